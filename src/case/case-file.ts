@@ -1,0 +1,152 @@
+import {existsSync} from 'node:fs'
+import {resolve} from 'node:path'
+import type {DuckDBConnection, DuckDBInstance, DuckDBValue} from '@duckdb/node-api'
+import type {Column, Plain} from '../output/answer.ts'
+import {CaseError, StatementError} from './case-error.ts'
+import {toPlain} from './plain-values.ts'
+
+/** Schema version that this tool reads and writes. */
+export const schemaVersion = 1
+
+/** Parameters by name, without the dollar sign: instants as RFC 3339 text (cast in SQL), lists as arrays of text. */
+export type Parameters = Readonly<Record<string, null | boolean | number | string | readonly string[]>>
+
+/** Rows as they stream, with their columns known before the first. */
+export interface StreamedRows {
+  readonly columns: readonly Column[]
+  readonly batches: AsyncIterable<Plain[][]>
+}
+
+const api = () => import('@duckdb/node-api')
+
+/** What DuckDB said, without the wrapping of the driver. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Turns what DuckDB says on opening a file into what happened and what to do next. */
+export function explainOpenError(path: string, error: unknown): CaseError {
+  const text = messageOf(error)
+  if (/lock|being used by another process/i.test(text)) {
+    const pid = /PID (\d+)/.exec(text)?.[1]
+    return new CaseError(`${path} is in use by another process${pid ? ` (PID ${pid})` : ''}.`, 'Wait until that load has ended, or ask a copy of the case file.', error)
+  }
+  if (/not a valid DuckDB database|not.*database file/i.test(text)) {
+    return new CaseError(`${path} is no case file.`, 'Give a case file with --case, or make one: k8saudit load PATH... --case FILE', error)
+  }
+  if (/newer version|version number/i.test(text)) {
+    return new CaseError(`${path} was written by a later version of DuckDB than this k8saudit holds.`, 'Use a later k8saudit, or load the logs into a new case.', error)
+  }
+  return new CaseError(`${path} could not be opened: ${text.split('\n')[0] ?? text}`, 'Check that the file is readable and whole.', error)
+}
+
+async function bindable(parameters: Parameters): Promise<Record<string, DuckDBValue>> {
+  const {listValue} = await api()
+  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, Array.isArray(value) ? listValue(value as string[]) : (value as DuckDBValue)]))
+}
+
+/**
+ * A case file opened read-only: several processes can ask at once. The connection is closed down (no access to files,
+ * no extensions, no attaching, UTC, configuration locked), so that no statement can reach anything but the case.
+ *
+ * @throws CaseError from {@link openCase}; StatementError from the queries.
+ */
+export class CaseFile {
+  readonly path: string
+  readonly #instance: DuckDBInstance
+  readonly #connection: DuckDBConnection
+
+  constructor(path: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.path = path
+    this.#instance = instance
+    this.#connection = connection
+  }
+
+  /** All rows of one statement as objects; only the parameters that the statement names are bound. For small answers. */
+  async all<Row extends object = Record<string, Plain>>(sql: string, parameters: Parameters = {}): Promise<Row[]> {
+    const {columns, batches} = await this.stream(sql, parameters)
+    const rows: Row[] = []
+    for await (const batch of batches) {
+      for (const row of batch) rows.push(Object.fromEntries(columns.map((column, i) => [column.name, row[i] ?? null])) as Row)
+    }
+    return rows
+  }
+
+  /** The rows of one statement in batches of at most 2048, as they are worked out. */
+  async stream(sql: string, parameters: Parameters = {}): Promise<StreamedRows> {
+    try {
+      const statement = await this.#connection.prepare(sql)
+      const named = new Set(Array.from({length: statement.parameterCount}, (_, i) => statement.parameterName(i + 1)))
+      const wanted = Object.fromEntries(Object.entries(parameters).filter(([name]) => named.has(name)))
+      if (named.size > 0) {
+        const values = await bindable(wanted)
+        for (const name of named) if (!(name in values)) throw new StatementError(`The statement asks for $${name}, and no value was given.`)
+        statement.bind(values)
+      }
+      const result = await statement.stream()
+      const types = result.columnTypes()
+      const columns = result.columnNames().map((name, i) => ({name, type: String(types[i])}))
+      const batches = async function* (): AsyncGenerator<Plain[][]> {
+        try {
+          for await (const rows of result.yieldRows()) {
+            yield rows.map((row) => row.map((value, i) => toPlain(value, types[i] as (typeof types)[number])))
+          }
+        } catch (error) {
+          throw new StatementError(messageOf(error), {cause: error})
+        }
+      }
+      return {columns, batches: batches()}
+    } catch (error) {
+      throw error instanceof StatementError ? error : new StatementError(messageOf(error), {cause: error})
+    }
+  }
+
+  /** Stops the statement that is running. */
+  interrupt(): void {
+    this.#connection.interrupt()
+  }
+
+  close(): void {
+    this.#connection.closeSync()
+    this.#instance.closeSync()
+  }
+}
+
+/**
+ * Opens a case read-only for questions.
+ *
+ * @throws CaseError where the file is missing, in use by a load, no case, or of another schema version.
+ */
+export async function openCase(path: string): Promise<CaseFile> {
+  const absolute = resolve(path)
+  if (!existsSync(absolute)) {
+    throw new CaseError(`There is no case file ${absolute}.`, 'Make one with: k8saudit load PATH... (or name another with --case FILE)')
+  }
+  const {DuckDBInstance} = await api()
+  let instance: DuckDBInstance
+  try {
+    instance = await DuckDBInstance.create(absolute, {
+      access_mode: 'READ_ONLY',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      TimeZone: 'UTC',
+    })
+  } catch (error) {
+    throw explainOpenError(absolute, error)
+  }
+  const connection = await instance.connect()
+  try {
+    await connection.run('SET enable_external_access = false; SET lock_configuration = true')
+    const [row] = (await connection.runAndReadAll('SELECT max(schema_version) FROM store.state')).getRows()
+    const version = Number(row?.[0] ?? 0)
+    if (version !== schemaVersion) {
+      throw new CaseError(`${absolute} has schema version ${version}; this k8saudit reads version ${schemaVersion}.`, 'Load the logs into a new case with this version.')
+    }
+  } catch (error) {
+    connection.closeSync()
+    instance.closeSync()
+    if (error instanceof CaseError) throw error
+    throw new CaseError(`${absolute} is a DuckDB file, but no case.`, 'Give a case file with --case, or make one: k8saudit load PATH... --case FILE', error)
+  }
+  return new CaseFile(absolute, instance, connection)
+}

@@ -1,0 +1,44 @@
+/** A value as every format can carry it: what JSON knows, instants already as RFC 3339 text in UTC with six digits. */
+export type Plain = null | boolean | number | string | Plain[] | {[key: string]: Plain}
+
+/** A column of an answer. `type` is DuckDB's own name of the type, such as `TIMESTAMP WITH TIME ZONE` or `VARCHAR[]`. */
+export interface Column {
+  readonly name: string
+  readonly type: string
+}
+
+/** Rows in batches, each row an array in the order of the columns. */
+export type RowBatches = AsyncIterable<readonly Plain[][]> | Iterable<readonly Plain[][]>
+
+/**
+ * A piece of a report for people, in the order in which it is read. Tables and markdown print blocks; the data
+ * formats (json, ndjson, csv) never do.
+ */
+export type ReportBlock =
+  | {readonly kind: 'heading'; readonly text: string}
+  /** A sentence or a paragraph; `tone` colours it on a terminal, where colour is on. */
+  | {readonly kind: 'text'; readonly text: string; readonly tone?: 'verdict' | 'warning' | 'muted'}
+  | {readonly kind: 'list'; readonly items: readonly string[]}
+  | {readonly kind: 'table'; readonly columns: readonly Column[]; readonly rows: readonly (readonly Plain[])[]}
+
+/** What a command answers: the data, and for people the report about it. */
+export interface Answer {
+  /** The command as typed, without the binary's name: `who-deleted`, `sources`. */
+  readonly command: string
+  /** Path of the case file that was asked. */
+  readonly caseFile: string
+  /** The filters in force, by name; absent ones are left out. */
+  readonly filters: Readonly<Record<string, Plain>>
+  readonly columns: readonly Column[]
+  readonly rows: RowBatches
+  /** Whole sentences: what the answer rests on that is missing. Part of `-o json`; the caller prints them otherwise. */
+  readonly warnings: readonly string[]
+  /**
+   * The report for `table` and `markdown`. Without it, both print the rows as one table. `wide` always prints the rows
+   * with every column, then the blocks that are no table.
+   */
+  readonly report?: readonly ReportBlock[]
+}
+
+export const outputFormats = ['table', 'wide', 'json', 'ndjson', 'csv', 'markdown'] as const
+export type OutputFormat = (typeof outputFormats)[number]
