@@ -129,14 +129,13 @@ export async function openCase(path: string): Promise<CaseFile> {
       access_mode: 'READ_ONLY',
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
-      TimeZone: 'UTC',
     })
   } catch (error) {
     throw explainOpenError(absolute, error)
   }
   const connection = await instance.connect()
   try {
-    await connection.run('SET enable_external_access = false; SET lock_configuration = true')
+    await connection.run("SET TimeZone = 'UTC'; SET enable_external_access = false; SET lock_configuration = true")
     const [row] = (await connection.runAndReadAll('SELECT max(schema_version) FROM store.state')).getRows()
     const version = Number(row?.[0] ?? 0)
     if (version !== schemaVersion) {

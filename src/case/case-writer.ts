@@ -1,0 +1,213 @@
+import {randomBytes} from 'node:crypto'
+import {chmodSync, closeSync, existsSync, linkSync, openSync, readFileSync, readSync, rmSync, statSync} from 'node:fs'
+import {dirname, resolve} from 'node:path'
+import {DuckDBInstance, type DuckDBConnection, type DuckDBValue} from '@duckdb/node-api'
+import type {Plain} from '../output/answer.ts'
+import {registerBlockFeed, type BlockSource} from './block-feed.ts'
+import {CaseError} from './case-error.ts'
+import {explainOpenError, messageOf, schemaVersion} from './case-file.ts'
+import {columnComments} from './column-comments.ts'
+import {toPlain} from './plain-values.ts'
+
+/** Smaller than DuckDB's own: each thread's last, unfilled row group is written twice, and that is a fifth of a small load. */
+const rowGroupSize = 61_440
+const databaseName = 'case_file'
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+function memorySettings(memoryLimit: string, temporary: string): Record<string, string> {
+  return {
+    threads: '2',
+    memory_limit: memoryLimit,
+    preserve_insertion_order: 'false',
+    temp_directory: temporary,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  }
+}
+
+async function connect(path: string, memoryLimit: string): Promise<{instance: DuckDBInstance; connection: DuckDBConnection}> {
+  const instance = await DuckDBInstance.create(':memory:', memorySettings(memoryLimit, `${path}.tmp`))
+  const connection = await instance.connect()
+  try {
+    await connection.run(`SET TimeZone = 'UTC'; ATTACH ${quoted(path)} AS ${databaseName} (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE ${rowGroupSize}); USE ${databaseName}`)
+  } catch (error) {
+    connection.closeSync()
+    instance.closeSync()
+    throw error
+  }
+  return {instance, connection}
+}
+
+async function commentColumns(connection: DuckDBConnection): Promise<void> {
+  const columns = (await connection.runAndReadAll(
+    `SELECT schema_name, table_name, column_name, EXISTS (FROM duckdb_views() AS v WHERE v.database_name = c.database_name AND v.schema_name = c.schema_name AND v.view_name = c.table_name)
+     FROM duckdb_columns() AS c WHERE database_name = '${databaseName}' AND comment IS NULL`,
+  )).getRows() as [string, string, string, boolean][] // prettier-ignore
+  for (const [schema, table, column] of columns) {
+    const comment = columnComments[column] ?? internalComments[column]
+    if (comment === undefined) throw new Error(`${schema}.${table}.${column} has no comment`)
+    await connection.run(`COMMENT ON COLUMN ${schema}.${table}."${column}" IS ${quoted(comment)}`)
+  }
+}
+
+const internalComments: Readonly<Record<string, string>> = {
+  received: 'True where time is the received time with its microseconds.',
+  is_request: 'True on the one row of each request that stands for it.',
+  known_principal: 'The principal, where it is not user_name.',
+  source_ip_chain: 'source_ips, where there is more than one.',
+  known: 'A bit for each column that the record filled.',
+  not_event: 'Why the record is no event; NULL.',
+  event_json: 'The event as JSON, where raw is not that.',
+}
+
+/** Makes an empty case beside its place and moves it there whole: no process ever sees half a case. */
+async function createCase(path: string, toolVersion: string): Promise<void> {
+  const draft = `${path}.new-${randomBytes(4).toString('hex')}`
+  try {
+    const {instance, connection} = await connect(draft, '1GB')
+    chmodSync(draft, 0o600)
+    try {
+      await connection.run(readFileSync(new URL('schema.sql', import.meta.url), 'utf8'))
+      await commentColumns(connection)
+      await connection.run('INSERT INTO store.state VALUES ($version, $tool, now(), 1, 1)', {version: schemaVersion, tool: toolVersion})
+      await connection.run(`CHECKPOINT ${databaseName}`)
+    } finally {
+      connection.closeSync()
+      instance.closeSync()
+    }
+    try {
+      linkSync(draft, path)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another load was faster: its case is used
+    }
+  } catch (error) {
+    throw new CaseError(`No case could be made at ${path}: ${messageOf(error)}`, `Check that ${dirname(path)} is a folder that can be written to, with space left.`, error)
+  } finally {
+    for (const rest of [draft, `${draft}.wal`]) rmSync(rest, {force: true})
+    rmSync(`${draft}.tmp`, {force: true, recursive: true})
+  }
+}
+
+function isDuckDb(path: string): boolean {
+  const head = Buffer.alloc(12)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, head, 0, 12, 0)
+  } finally {
+    closeSync(file)
+  }
+  return head.toString('latin1', 8, 12) === 'DUCK'
+}
+
+/**
+ * A case opened for writing: by one process at a time. What a killed load left behind is taken away on opening.
+ *
+ * @throws CaseError where the file is in use, no case, or of another version
+ */
+export class CaseWriter {
+  readonly path: string
+  readonly #instance: DuckDBInstance
+  readonly #connection: DuckDBConnection
+  #source: BlockSource = () => null
+
+  private constructor(path: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.path = path
+    this.#instance = instance
+    this.#connection = connection
+    registerBlockFeed(connection, 'fed_blocks', () => this.#source())
+  }
+
+  /**
+   * Opens a case, or makes it where there is none.
+   *
+   * @param memoryLimit what DuckDB may use, as it writes sizes: `600MB`
+   */
+  static async open(path: string, {toolVersion, memoryLimit, create}: {readonly toolVersion: string; readonly memoryLimit: string; readonly create: boolean}): Promise<CaseWriter> {
+    const absolute = resolve(path)
+    // A case may hold live tokens: DuckDB's own files beside it (write-ahead log, spill) get these rights too.
+    process.umask(0o077)
+    if (!existsSync(absolute)) {
+      if (!create) throw new CaseError(`There is no case file ${absolute}.`, 'Make one with: k8saudit load PATH... (or name another with --case FILE)')
+      await createCase(absolute, toolVersion)
+    }
+    if (statSync(absolute).isDirectory()) throw new CaseError(`${absolute} is a folder, no case file.`, 'Name a file with --case FILE.')
+    if (!isDuckDb(absolute)) throw new CaseError(`${absolute} is no case file; it was left as it is.`, 'Name another file with --case FILE.')
+    let opened: {instance: DuckDBInstance; connection: DuckDBConnection}
+    try {
+      opened = await connect(absolute, memoryLimit)
+    } catch (error) {
+      throw explainOpenError(absolute, error)
+    }
+    const writer = new CaseWriter(absolute, opened.instance, opened.connection)
+    try {
+      await writer.#recover()
+    } catch (error) {
+      writer.close()
+      throw error
+    }
+    return writer
+  }
+
+  async #recover(): Promise<void> {
+    let version: number
+    try {
+      version = Number((await this.all('SELECT max(schema_version) AS version FROM store.state'))[0]?.['version'])
+    } catch (error) {
+      throw new CaseError(`${this.path} is a DuckDB file, but no case; it was left as it is.`, 'Name another file with --case FILE.', error)
+    }
+    if (version !== schemaVersion) throw new CaseError(`${this.path} has schema version ${version}; this k8saudit writes version ${schemaVersion}.`, 'Load the logs into a new case with this version.')
+    await this.run('DELETE FROM store.event_rows WHERE event_id >= (SELECT max(next_event_id) FROM store.state)')
+  }
+
+  /** Statements, one after the other. */
+  async run(sql: string, values?: Record<string, DuckDBValue>): Promise<void> {
+    await this.#connection.run(sql, values)
+  }
+
+  /** All rows of a statement as objects. */
+  async all(sql: string, values?: Record<string, DuckDBValue>): Promise<Record<string, Plain>[]> {
+    const result = await this.#connection.runAndReadAll(sql, values)
+    const names = result.columnNames()
+    const types = result.columnTypes()
+    return result.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i] as string, toPlain(value, types[i] as (typeof types)[number])])))
+  }
+
+  /** All of `work` or nothing. */
+  async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.run('BEGIN TRANSACTION')
+    try {
+      const result = await work()
+      await this.run('COMMIT')
+      return result
+    } catch (error) {
+      await this.run('ROLLBACK').catch(() => undefined) // DuckDB has rolled back by itself where the commit failed
+      throw error
+    }
+  }
+
+  /** One statement over `fed_blocks()`, which takes its rows from `source` meanwhile. */
+  async feed(sql: string, source: BlockSource): Promise<void> {
+    this.#source = source
+    try {
+      await this.run(sql)
+    } finally {
+      this.#source = () => null
+    }
+  }
+
+  interrupt(): void {
+    this.#connection.interrupt()
+  }
+
+  /** Writes what stands in the write-ahead log into the file. */
+  async checkpoint(): Promise<void> {
+    await this.run(`CHECKPOINT ${databaseName}`)
+  }
+
+  close(): void {
+    this.#connection.closeSync()
+    this.#instance.closeSync()
+    rmSync(`${this.path}.tmp`, {force: true, recursive: true})
+  }
+}

@@ -1,0 +1,42 @@
+import {Command, Errors, Flags, type Interfaces} from '@oclif/core'
+import {explainError} from './explain-error.ts'
+import {exitCodes} from './exit-codes.ts'
+
+/** Flags of every command: which case. */
+export const caseFlag = {
+  case: Flags.string({
+    summary: 'Case file (default: ./k8saudit.duckdb).',
+    description: 'One DuckDB file holds one investigation. Also taken from the environment variable K8SAUDIT_CASE.',
+    env: 'K8SAUDIT_CASE',
+    default: './k8saudit.duckdb',
+    defaultHelp: () => Promise.resolve('./k8saudit.duckdb'),
+    helpValue: 'FILE',
+    helpGroup: 'GLOBAL',
+  }),
+}
+
+/** What all commands share: errors that name the next step, exit codes, warnings on standard error. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = false
+
+  /** A note beside the answer: on standard error, so that standard output stays data. */
+  protected note(text: string): void {
+    process.stderr.write(`${text}\n`)
+  }
+
+  protected override async catch(error: Interfaces.CommandError): Promise<void> {
+    const {visible} = await import('../output/sanitise.ts')
+    if (error instanceof Errors.ExitError) throw error
+    if (error instanceof Errors.CLIError) {
+      // oclif's own: a flag or an argument that does not exist, or lacks its value.
+      process.stderr.write(`${error.message.split('\n').map(visible).join('\n')}\n`)
+      process.exitCode = exitCodes.usage
+      return
+    }
+    const {message, suggestion, exitCode} = explainError(error)
+    process.stderr.write(`Error: ${message.split('\n').map(visible).join('\n')}\n`)
+    if (suggestion !== null) process.stderr.write(`${visible(suggestion)}\n`)
+    if (process.env['K8SAUDIT_DEBUG'] !== undefined) process.stderr.write(`${error.stack ?? ''}\n`)
+    process.exitCode = exitCode
+  }
+}

@@ -1,0 +1,70 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand, caseFlag} from '../cli/base-command.ts'
+import {currentCustody} from '../cli/custody.ts'
+import {exitCodes} from '../cli/exit-codes.ts'
+import {interruptSignal} from '../cli/interrupt.ts'
+import {loadSummary} from '../cli/load-summary.ts'
+import {progressLine} from '../cli/progress.ts'
+
+export default class Load extends BaseCommand {
+  static override summary = 'Load audit logs into a case.'
+
+  static override description = `Reads files, folders (with all below them), patterns, tar and zip archives, gzipped or not, and standard input (-).
+What is no audit log is skipped and named. Every record becomes an event or a reject with its reason; copies of an event
+are counted once. Loading the same files again adds nothing, so the same command goes on after an interruption.
+
+Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 4 the case is in use · 130 interrupted.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> samples',
+    '<%= config.bin %> <%= command.id %> ./audit-logs evidence.tar.gz --cluster prod-eu',
+    "<%= config.bin %> <%= command.id %> '/var/log/kubernetes/audit*' --case /cases/4711.duckdb",
+    'zstd -dc audit.log.zst | <%= config.bin %> <%= command.id %> -',
+  ]
+
+  static override strict = false
+
+  static override args = {path: Args.string({description: 'Files, folders, patterns, or - for standard input.', required: true})}
+
+  static override flags = {
+    ...caseFlag,
+    cluster: Flags.string({summary: 'Name of the cluster that these logs come from.', helpValue: 'NAME'}),
+    'trusted-proxy': Flags.string({
+      summary: 'Address or CIDR block of a load balancer of ours; can be given several times.',
+      description: 'The client is then the rightmost of sourceIPs that is none of them, instead of the connecting peer.',
+      helpValue: 'CIDR',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    memory: Flags.string({summary: 'Memory that DuckDB may use while it loads.', helpValue: 'SIZE', default: '500MB'}),
+    'max-line': Flags.integer({summary: 'Longest line taken as one record, in MiB; a longer one is rejected.', helpValue: 'MIB', default: 64, min: 1, max: 1024}),
+  }
+
+  async run(): Promise<void> {
+    const {flags, argv} = await this.parse(Load)
+    const {loadCase} = await import('../load/load-case.ts')
+    const {signal, release} = interruptSignal()
+    const progress = progressLine()
+    const startedAt = performance.now()
+    try {
+      const report = await loadCase({
+        paths: argv as string[],
+        casePath: flags.case,
+        cluster: flags.cluster ?? null,
+        trustedProxies: flags['trusted-proxy'] ?? [],
+        custody: currentCustody(this.config.version),
+        memoryLimit: flags.memory,
+        maxLineBytes: flags['max-line'] * 2 ** 20,
+        onProgress: progress.show,
+        signal,
+      })
+      progress.clear()
+      this.note(loadSummary(report, flags.case, (performance.now() - startedAt) / 1000).join('\n'))
+      if (report.outcome === 'interrupted') process.exitCode = exitCodes.interrupted
+      else if (report.outcome === 'damaged') process.exitCode = exitCodes.damaged
+    } finally {
+      progress.clear()
+      release()
+    }
+  }
+}

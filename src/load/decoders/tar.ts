@@ -1,0 +1,89 @@
+import {Readable} from 'node:stream'
+import tar from 'tar-stream'
+
+/** A member of an archive, handed over while the archive is read: take its chunks before the next one comes. */
+export interface Member {
+  /** As the archive names it; never used to write anything. */
+  readonly name: string
+  readonly sizeBytes: number
+  readonly modifiedAt: string | null
+  /** What it is where it is no plain file: `symlink`, `directory`, … Such a member has no content. */
+  readonly special: string | null
+  readonly chunks: AsyncIterable<Buffer>
+  /** What broke while it was read; valid after `chunks` has ended. */
+  readonly problem: () => string | null
+}
+
+/** What was read of an archive. `problem` tells, after the last member, where the archive itself broke. */
+export interface Archive {
+  readonly members: AsyncIterable<Member>
+  readonly problem: () => string | null
+}
+
+/** True where the first block is a tar header: `ustar` at byte 257 (POSIX and GNU), or a header whose checksum holds (old tar). */
+export function isTar(head: Uint8Array): boolean {
+  if (head.length < 512) return false
+  if (Buffer.from(head.buffer, head.byteOffset + 257, 5).toString('latin1') === 'ustar') return true
+  const stored = Number.parseInt(Buffer.from(head.buffer, head.byteOffset + 148, 8).toString('latin1').replaceAll('\0', ' ').trim(), 8)
+  if (!Number.isFinite(stored) || stored === 0) return false
+  let sum = 8 * 32
+  for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += head[i] as number
+  return sum === stored
+}
+
+/** Members of a tar stream, in its order, without unpacking it. A cut archive hands over what stands before the cut. */
+export function readTar(chunks: AsyncIterable<Buffer>): Archive {
+  let problem: string | null = null
+  const members = async function* (): AsyncGenerator<Member> {
+    const extract = tar.extract()
+    let bytes = 0
+    let inputError: unknown
+    const counted = async function* () {
+      for await (const chunk of chunks) {
+        bytes += chunk.length
+        yield chunk
+      }
+    }
+    const source = Readable.from(counted(), {objectMode: false})
+    source.once('error', (error) => {
+      inputError = error
+      extract.destroy(error)
+    })
+    source.pipe(extract)
+    try {
+      for await (const entry of extract) {
+        const {header} = entry
+        let memberProblem: string | null = null
+        let read = 0
+        const content = async function* (): AsyncGenerator<Buffer> {
+          try {
+            for await (const chunk of entry as AsyncIterable<Buffer>) {
+              read += chunk.length
+              yield chunk
+            }
+          } catch (error) {
+            memberProblem = `the archive is cut short: ${read} of ${header.size ?? 0} bytes of this member are there (${(error as Error).message})`
+            return
+          }
+          if (read < (header.size ?? 0)) memberProblem = `the archive is cut short: ${read} of ${header.size ?? 0} bytes of this member are there`
+        }
+        const plain = header.type === 'file' || header.type === 'contiguous-file' || header.type == null
+        yield {
+          name: header.name,
+          sizeBytes: header.size ?? 0,
+          modifiedAt: header.mtime && Number.isFinite(header.mtime.getTime()) ? header.mtime.toISOString() : null,
+          special: plain ? null : (header.type ?? null),
+          chunks: content(),
+          problem: () => memberProblem,
+        }
+        entry.resume()
+      }
+    } catch (error) {
+      if (inputError !== undefined) throw error
+      problem = `the archive is damaged: ${(error as Error).message}, byte ${bytes}`
+    }
+    // What follows the end mark is read all the same, so that a hash beside it sees every byte.
+    for await (const chunk of source) void chunk
+  }
+  return {members: members(), problem: () => problem}
+}

@@ -1,0 +1,10 @@
+-- Copies leave the events; where they stand stays known.
+INSERT INTO store.copies
+SELECT c.source_id, c.line, c.item, c.kept_id, CASE WHEN copy.raw IS DISTINCT FROM kept.raw THEN copy.raw END
+FROM copied AS c
+JOIN store.event_rows AS copy ON copy.event_id = c.event_id
+JOIN store.event_rows AS kept ON kept.event_id = c.kept_id;
+
+UPDATE store.copies AS p SET event_id = c.kept_id FROM copied AS c WHERE p.event_id = c.event_id;
+
+DELETE FROM store.event_rows WHERE event_id IN (SELECT event_id FROM copied);

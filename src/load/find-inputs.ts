@@ -1,0 +1,87 @@
+import {realpathSync, statSync, type Dirent, type Stats} from 'node:fs'
+import {readdir} from 'node:fs/promises'
+import {join, resolve} from 'node:path'
+import {glob} from 'tinyglobby'
+import type {Input} from './messages.ts'
+
+/** A path that could not be looked at, and why. */
+export interface InputProblem {
+  readonly path: string
+  readonly problem: string
+}
+
+export interface FoundInputs {
+  readonly inputs: Input[]
+  readonly problems: InputProblem[]
+}
+
+/** Thrown for a path that was named and is not there: nothing is loaded then. */
+export class MissingPathError extends Error {
+  override readonly name = 'MissingPathError'
+}
+
+const hasWildcard = (path: string): boolean => /[*?[\]{}]/.test(path)
+
+function describe(stats: Stats): string {
+  if (stats.isFIFO()) return 'a named pipe'
+  if (stats.isSocket()) return 'a socket'
+  return 'a device'
+}
+
+/**
+ * What paths on the command line stand for: files, folders with all below them, glob patterns (where the shell left
+ * them), `-` for standard input. Each file once, in the order of its path; loops of symbolic links end at the folder
+ * that was already seen.
+ *
+ * @throws MissingPathError for a path that does not exist or a pattern that matches nothing
+ */
+export async function findInputs(paths: readonly string[]): Promise<FoundInputs> {
+  const inputs = new Map<string, Input>()
+  const problems: InputProblem[] = []
+  const folders = new Set<string>()
+
+  const add = async (path: string, named: boolean): Promise<void> => {
+    let stats: Stats
+    try {
+      stats = statSync(path)
+    } catch (error) {
+      const {code} = error as NodeJS.ErrnoException
+      if (named && (code === 'ENOENT' || code === 'ENOTDIR')) throw new MissingPathError(`${path}: no such file or folder.`, {cause: error})
+      problems.push({path, problem: code === 'ENOENT' ? 'a symbolic link that leads nowhere' : code === 'ELOOP' ? 'a loop of symbolic links' : (error as Error).message})
+      return
+    }
+    if (stats.isDirectory()) {
+      const real = realpathSync(path)
+      if (folders.has(real)) return
+      folders.add(real)
+      let entries: Dirent[]
+      try {
+        entries = await readdir(path, {withFileTypes: true})
+      } catch (error) {
+        problems.push({path, problem: (error as Error).message})
+        return
+      }
+      for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) await add(join(path, entry.name), false)
+    } else if (stats.isFile()) {
+      inputs.set(path, {path, sizeBytes: stats.size, modifiedAt: stats.mtime.toISOString()})
+    } else problems.push({path, problem: `${describe(stats)}, no file: pipe it in with - instead`})
+  }
+
+  for (const path of paths) {
+    if (path === '-') {
+      inputs.set('-', {path: '-', sizeBytes: 0, modifiedAt: null})
+      continue
+    }
+    const absolute = resolve(path)
+    if (hasWildcard(path) && !exists(absolute)) {
+      const matches = await glob(absolute.replaceAll('\\', '/'), {absolute: true, onlyFiles: false, dot: true, expandDirectories: false})
+      if (matches.length === 0) throw new MissingPathError(`${path}: nothing matches this pattern.`)
+      for (const match of matches.sort()) await add(resolve(match), false)
+    } else await add(absolute, true)
+  }
+  return {inputs: [...inputs.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)), problems}
+}
+
+function exists(path: string): boolean {
+  return statSync(path, {throwIfNoEntry: false}) !== undefined
+}

@@ -1,0 +1,78 @@
+-- The requests of the audit IDs in `touched`, worked out exactly and anew: the events of one API server with the same
+-- audit ID, received time, verb, URI and user. Where the received time was not recorded with its microseconds, a
+-- request has at most one event of each stage.
+CREATE OR REPLACE TEMP TABLE staged AS
+WITH keyed AS (
+  SELECT event_id, audit_id, apiserver, verb, request_uri, user_name, stage, stage_time, code, received, known,
+    CASE WHEN received OR stage_time IS NULL OR time IS DISTINCT FROM stage_time THEN time END AS received_at,
+    CASE stage WHEN 'Panic' THEN 4 WHEN 'ResponseComplete' THEN 3 WHEN 'ResponseStarted' THEN 2 WHEN 'RequestReceived' THEN 1 ELSE 0 END AS stage_rank
+  FROM store.event_rows AS e
+  WHERE EXISTS (FROM touched AS t WHERE t.audit_id IS NOT DISTINCT FROM e.audit_id)
+), numbered AS (
+  SELECT *, CASE WHEN received THEN 0 ELSE
+    row_number() OVER (PARTITION BY apiserver, audit_id, verb, request_uri, user_name, received_at, stage ORDER BY stage_time, code, event_id) END AS nth
+  FROM keyed
+)
+SELECT *,
+  first_value(event_id) OVER (PARTITION BY apiserver, audit_id, verb, request_uri, user_name, received_at, nth ORDER BY stage_rank DESC, stage_time DESC NULLS LAST, code DESC NULLS LAST, event_id) AS request_id,
+  bit_or(known) OVER (PARTITION BY apiserver, audit_id, verb, request_uri, user_name, received_at, nth) AS all_known
+FROM numbered;
+
+DELETE FROM store.stage_links WHERE event_id IN (SELECT event_id FROM staged) OR request_id IN (SELECT event_id FROM staged) OR request_id NOT IN (SELECT event_id FROM store.event_rows) AND request_id IN (SELECT event_id FROM copied);
+DELETE FROM store.merged_rows WHERE EXISTS (FROM touched AS t WHERE t.audit_id IS NOT DISTINCT FROM merged_rows.audit_id);
+DELETE FROM store.forwarded WHERE request_id IN (SELECT event_id FROM staged) OR forwarded_from IN (SELECT event_id FROM staged) OR request_id IN (SELECT event_id FROM copied) OR forwarded_from IN (SELECT event_id FROM copied);
+
+INSERT INTO store.stage_links SELECT request_id, event_id, stage FROM staged WHERE event_id <> request_id;
+
+-- A last stage that lacks what an earlier one told: the stages laid over each other, the later over the earlier.
+CREATE OR REPLACE TEMP TABLE to_merge AS
+SELECT DISTINCT s.request_id FROM staged AS s WHERE s.event_id = s.request_id AND s.all_known <> s.known;
+
+INSERT INTO store.merged_rows BY NAME
+SELECT
+  s.request_id AS event_id,
+  coalesce(max_by(e.source_id, s.stage_rank) FILTER (e.code IS NOT NULL), max_by(e.source_id, s.stage_rank)) AS source_id,
+  coalesce(max_by(e.line, s.stage_rank) FILTER (e.code IS NOT NULL), max_by(e.line, s.stage_rank)) AS line,
+  coalesce(max_by(e.item, s.stage_rank) FILTER (e.code IS NOT NULL), max_by(e.item, s.stage_rank)) AS item,
+  max_by(e.cluster, s.stage_rank) AS cluster, max_by(e.apiserver, s.stage_rank) AS apiserver, max_by(e.audit_id, s.stage_rank) AS audit_id,
+  max_by(e.stage, s.stage_rank) AS stage, max_by(e.level, s.stage_rank) AS level, min(e.time) AS time, max_by(e.stage_time, s.stage_rank) AS stage_time,
+  bool_and(e.received) AS received, max_by(e.verb, s.stage_rank) AS verb, max_by(e.request_uri, s.stage_rank) AS request_uri,
+  max_by(e.user_agent, s.stage_rank) AS user_agent, max_by(e.user_name, s.stage_rank) AS user_name, max_by(e.impersonated_user, s.stage_rank) AS impersonated_user,
+  max_by(e.impersonation_attempt, s.stage_rank) AS impersonation_attempt, max_by(e.known_principal, s.stage_rank) AS known_principal,
+  max_by(e.pod_name, s.stage_rank) AS pod_name, max_by(e.node_name, s.stage_rank) AS node_name, max_by(e.credential_id, s.stage_rank) AS credential_id,
+  max_by(e.issued_credential_id, s.stage_rank) AS issued_credential_id,
+  max_by(e.peer_ip, s.stage_rank) AS peer_ip, max_by(e.client_ip, s.stage_rank) AS client_ip, max_by(e.source_ip_chain, s.stage_rank) AS source_ip_chain,
+  max_by(e.api_group, s.stage_rank) AS api_group, max_by(e.api_version, s.stage_rank) AS api_version, max_by(e.resource, s.stage_rank) AS resource,
+  max_by(e.subresource, s.stage_rank) AS subresource, max_by(e.namespace, s.stage_rank) AS namespace, max_by(e.name, s.stage_rank) AS name,
+  max_by(e.object_uid, s.stage_rank) AS object_uid, max_by(e.code, s.stage_rank) AS code, max_by(e.status_reason, s.stage_rank) AS status_reason,
+  max_by(e.status_message, s.stage_rank) AS status_message, max_by(e.decision, s.stage_rank) AS decision,
+  CASE WHEN bool_or(e.dry_run) THEN true ELSE max_by(e.dry_run, s.stage_rank) END AS dry_run,
+  max_by(e.command, s.stage_rank) AS command, max_by(e.container, s.stage_rank) AS container, max_by(e.stdin, s.stage_rank) AS stdin, max_by(e.tty, s.stage_rank) AS tty,
+  bool_or(e.truncated) AS truncated, true AS is_request, max(s.all_known) AS known,
+  list_reduce(list(coalesce(e.event_json, e.raw) ORDER BY s.stage_rank, e.event_id), lambda a, b: json_merge_patch(a, b)::VARCHAR) AS event_json,
+  coalesce(max_by(e.raw, s.stage_rank) FILTER (e.code IS NOT NULL), max_by(e.raw, s.stage_rank)) AS raw
+FROM staged AS s
+JOIN to_merge AS m ON m.request_id = s.request_id
+JOIN store.event_rows AS e ON e.event_id = s.event_id
+GROUP BY s.request_id;
+
+UPDATE store.event_rows AS e SET is_request = w.wanted
+FROM (SELECT s.event_id, s.event_id = s.request_id AND s.request_id NOT IN (SELECT request_id FROM to_merge) AS wanted FROM staged AS s) AS w
+WHERE e.event_id = w.event_id AND coalesce(e.is_request, false) <> w.wanted;
+
+-- A call that an aggregated API server logged again: the same audit ID, verb, URI and user, received within the first
+-- call and ended within it, with the first server's own address behind those of the first record.
+INSERT INTO store.forwarded
+SELECT second.event_id, min(first.event_id)
+FROM staged AS fs
+JOIN staged AS ss ON ss.audit_id = fs.audit_id AND ss.verb = fs.verb AND ss.request_uri = fs.request_uri AND ss.user_name IS NOT DISTINCT FROM fs.user_name AND ss.event_id <> fs.event_id
+JOIN store.event_rows AS first ON first.event_id = fs.event_id
+JOIN store.event_rows AS second ON second.event_id = ss.event_id
+WHERE fs.event_id = fs.request_id AND ss.event_id = ss.request_id
+  AND first.received AND second.received AND second.time > first.time
+  AND (first.stage_time >= second.stage_time OR first.apiserver IS DISTINCT FROM second.apiserver AND second.time <= first.stage_time + INTERVAL 5 SECOND)
+  AND first.code IS NOT DISTINCT FROM second.code
+  AND second.peer_ip IS DISTINCT FROM first.peer_ip
+  AND len(second.source_ip_chain) > 1
+  AND coalesce(first.source_ip_chain, [first.peer_ip]) = second.source_ip_chain[:len(second.source_ip_chain) - 1]
+GROUP BY second.event_id;

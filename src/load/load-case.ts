@@ -1,0 +1,239 @@
+import {statSync} from 'node:fs'
+import {CaseWriter} from '../case/case-writer.ts'
+import {listValue} from '../case/list-value.ts'
+import {findInputs, type InputProblem} from './find-inputs.ts'
+import {finishBatch} from './finish-batch.ts'
+import type {KnownSource, SourceReport} from './messages.ts'
+import {ReaderThread} from './reader-thread.ts'
+import {sqlFile} from './sql-files.ts'
+import {addressMatcher} from './trusted-proxies.ts'
+
+/** Who runs a load, where and how: what `loads` keeps. */
+export interface Custody {
+  readonly toolVersion: string
+  readonly arguments: readonly string[]
+  readonly workingDirectory: string
+  readonly host: string
+  readonly osUser: string
+}
+
+export interface LoadOptions {
+  readonly paths: readonly string[]
+  readonly casePath: string
+  readonly cluster: string | null
+  readonly trustedProxies: readonly string[]
+  readonly custody: Custody
+  readonly memoryLimit?: string
+  /** Decompressed bytes after which what was read is committed, at the end of an input. */
+  readonly batchBytes?: number
+  readonly maxLineBytes?: number
+  readonly onProgress?: (progress: LoadProgress) => void
+  readonly signal?: AbortSignal
+}
+
+export interface LoadProgress {
+  readonly inputsTotal: number
+  readonly inputsDone: number
+  /** Of all inputs, in bytes as found; 0 where it is not known (standard input). */
+  readonly bytesTotal: number
+  readonly bytesRead: number
+  readonly bytesDecompressed: number
+  /** Committed so far. */
+  readonly events: number
+}
+
+/** A source that needs telling: damaged, unreadable, or no audit log. */
+export interface TroubledSource {
+  readonly place: string
+  readonly status: string
+  readonly problem: string
+}
+
+export interface LoadReport {
+  readonly loadId: number
+  readonly outcome: 'complete' | 'damaged' | 'interrupted'
+  readonly inputs: number
+  /** Inputs that the case held already, byte for byte. */
+  readonly known: number
+  readonly sources: number
+  readonly newEvents: number
+  readonly newRequests: number
+  readonly duplicates: number
+  readonly rejects: number
+  readonly firstEventAt: string | null
+  readonly lastEventAt: string | null
+  readonly skipped: readonly TroubledSource[]
+  readonly damaged: readonly TroubledSource[]
+  readonly rejectExamples: readonly {readonly place: string; readonly reason: string; readonly count: number}[]
+}
+
+const defaults = {memoryLimit: '500MB', batchBytes: 3 * 2 ** 30, maxLineBytes: 64 * 2 ** 20} as const
+
+/**
+ * Loads paths into a case. What was read is committed batch by batch, each whole or not at all; a load that is killed
+ * or interrupted goes on where it stood when the same command is given again.
+ *
+ * @throws MissingPathError, CidrError before anything is written; CaseError where the case cannot be written
+ */
+export async function loadCase(options: LoadOptions): Promise<LoadReport> {
+  addressMatcher(options.trustedProxies)
+  const {inputs: found, problems} = await findInputs(options.paths)
+  const ownFiles = new Set([options.casePath, `${options.casePath}.wal`])
+  const inputs = found.filter(({path}) => !ownFiles.has(path))
+  const writer = await CaseWriter.open(options.casePath, {toolVersion: options.custody.toolVersion, memoryLimit: options.memoryLimit ?? defaults.memoryLimit, create: true})
+  try {
+    return await loadInto(writer, inputs, problems, options)
+  } finally {
+    writer.close()
+  }
+}
+
+/** Opens a row in `loads`; returns its number. */
+export async function beginRun(writer: CaseWriter, action: 'load' | 'remove' | 'label', custody: Custody): Promise<number> {
+  const [row] = await writer.all('SELECT coalesce(max(load_id), 0) + 1 AS id FROM loads')
+  const loadId = Number(row?.['id'])
+  await writer.run("INSERT INTO loads VALUES ($loadId, $action, now(), NULL, 'running', $tool, version(), $arguments, $directory, $host, $osUser, NULL, NULL, NULL)", {
+    loadId,
+    action,
+    tool: custody.toolVersion,
+    arguments: listValue(custody.arguments),
+    directory: custody.workingDirectory,
+    host: custody.host,
+    osUser: custody.osUser,
+  })
+  return loadId
+}
+
+/** Closes a row in `loads`. */
+export async function endRun(writer: CaseWriter, loadId: number, outcome: string, numbers: {readonly sources: number; readonly events: number}, problem: string | null = null): Promise<void> {
+  await writer.run('UPDATE loads SET ended_at = now(), outcome = $outcome, problem = $problem, new_sources = $sources, new_events = $events WHERE load_id = $loadId', {loadId, outcome, problem, sources: numbers.sources, events: numbers.events})
+}
+
+async function knownSources(writer: CaseWriter): Promise<KnownSource[]> {
+  const rows = await writer.all("SELECT source_id, path, member, sha256, size_bytes, coalesce(format IN ('tar', 'zip'), false) AS is_archive FROM sources WHERE sha256 IS NOT NULL ORDER BY source_id")
+  return rows.map((row) => ({
+    sourceId: Number(row['source_id']),
+    path: row['path'] as string,
+    member: row['member'] as string | null,
+    sha256: row['sha256'] as string,
+    sizeBytes: Number(row['size_bytes']),
+    isArchive: row['is_archive'] === true,
+  }))
+}
+
+const place = (source: {readonly path: string; readonly member: string | null}): string => (source.member === null ? source.path : `${source.path}!/${source.member}`)
+
+async function loadInto(writer: CaseWriter, inputs: Awaited<ReturnType<typeof findInputs>>['inputs'], problems: readonly InputProblem[], options: LoadOptions): Promise<LoadReport> {
+  const loadId = await beginRun(writer, 'load', options.custody)
+  const [state] = await writer.all('SELECT max(next_event_id) AS event_id, max(next_source_id) AS source_id FROM store.state')
+  let firstEventId = Number(state?.['event_id'])
+  const reader = new ReaderThread({
+    inputs,
+    known: await knownSources(writer),
+    cluster: options.cluster,
+    nextSourceId: Number(state?.['source_id']),
+    nextEventId: firstEventId,
+    batchBytes: options.batchBytes ?? defaults.batchBytes,
+    maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
+  })
+  const totals = {sources: 0, events: 0, known: 0}
+  const bytesTotal = inputs.reduce((sum, input) => sum + input.sizeBytes, 0)
+  const tell = () => options.onProgress?.({inputsTotal: inputs.length, bytesTotal, events: totals.events, ...reader.progress})
+  const ticking = setInterval(tell, 200)
+  const abort = () => {
+    reader.stop()
+    writer.interrupt()
+  }
+  options.signal?.addEventListener('abort', abort, {once: true})
+  const isAborted = (): boolean => options.signal?.aborted ?? false
+  let interrupted = false
+  try {
+    for (let last = inputs.length === 0; !last; ) {
+      if (isAborted()) throw new Error('interrupted')
+      await writer.feed(sqlFile('insert-events.sql', {blocks: 'fed_blocks'}), reader.next)
+      const reports = reader.takeReports()
+      const {end} = reports
+      if (end === null || isAborted()) throw new Error('interrupted')
+      const outcome = await writer.transaction(async () =>
+        finishBatch(writer, reports.sources, reports.rejects, {
+          loadId,
+          firstEventId,
+          nextEventId: end.nextEventId,
+          nextSourceId: end.nextSourceId,
+          trustedProxies: options.trustedProxies,
+        }),
+      )
+      totals.sources += outcome.sources
+      totals.events += outcome.newEvents
+      totals.known += reports.known.length
+      firstEventId = end.nextEventId
+      last = end.last
+      tell()
+      if (!last) reader.nextBatch()
+    }
+  } catch (error) {
+    if (!isAborted()) {
+      await endRun(writer, loadId, 'failed', totals, error instanceof Error ? error.message : String(error)).catch(() => undefined)
+      throw error
+    }
+    interrupted = true
+  } finally {
+    clearInterval(ticking)
+    options.signal?.removeEventListener('abort', abort)
+    await reader.close()
+  }
+  if (interrupted) await writer.run('DELETE FROM store.event_rows WHERE event_id >= (SELECT max(next_event_id) FROM store.state)')
+  await reportProblems(writer, loadId, problems)
+  const report = await summarise(writer, loadId, interrupted, inputs.length, totals.known, totals.events)
+  await endRun(writer, loadId, report.outcome, totals, interrupted ? 'interrupted by the user' : null)
+  await writer.checkpoint()
+  return report
+}
+
+/** Paths that could not even be looked at are sources too: failed ones. */
+async function reportProblems(writer: CaseWriter, loadId: number, problems: readonly InputProblem[]): Promise<void> {
+  for (const {path, problem} of problems) {
+    const [known] = await writer.all('SELECT 1 AS known FROM sources WHERE path = $path AND problem = $problem LIMIT 1', {path, problem})
+    if (known !== undefined) continue
+    await writer.transaction(async () => {
+      await writer.run(
+        `INSERT INTO sources SELECT max(next_source_id), $loadId, $path, NULL, NULL, NULL, $modifiedAt::TIMESTAMPTZ, NULL, NULL, NULL, NULL, NULL, NULL, now(), 'failed', $problem, 0, 0, 0, 0, 0, 0, 0 FROM store.state`,
+        {loadId, path, problem, modifiedAt: statSync(path, {throwIfNoEntry: false})?.mtime.toISOString() ?? null},
+      )
+      await writer.run('UPDATE store.state SET next_source_id = next_source_id + 1')
+    })
+  }
+}
+
+async function summarise(writer: CaseWriter, loadId: number, interrupted: boolean, inputs: number, known: number, newEvents: number): Promise<LoadReport> {
+  const ofLoad = `source_id IN (SELECT source_id FROM sources WHERE load_id = ${loadId})`
+  const [sums] = await writer.all(`
+    SELECT count(*) AS sources, coalesce(sum(duplicates), 0)::BIGINT AS duplicates, min(first_event_at) AS first_at, max(last_event_at) AS last_at FROM sources WHERE load_id = ${loadId}`)
+  const [requests] = await writer.all(`SELECT count(*) AS n FROM store.told WHERE is_request AND ${ofLoad}`)
+  const rejects = await writer.all(`
+    SELECT s.path, s.member, min(r.line) AS line, r.reason, count(*) AS n FROM rejects AS r JOIN sources AS s USING (source_id)
+    WHERE s.load_id = ${loadId} AND NOT r.superseded GROUP BY ALL ORDER BY n DESC, s.path, line`)
+  const troubled = await writer.all(`SELECT path, member, status, problem FROM sources WHERE load_id = ${loadId} AND status <> 'loaded' ORDER BY path, member`)
+  const pick = (wanted: (status: string) => boolean): TroubledSource[] =>
+    troubled
+      .filter((row) => wanted(row['status'] as string))
+      .map((row) => ({place: place(row as unknown as SourceReport), status: row['status'] as string, problem: (row['problem'] as string | null) ?? ''}))
+  const damaged = pick((status) => status === 'partial' || status === 'failed')
+  const rejected = rejects.reduce((sum, row) => sum + Number(row['n']), 0)
+  return {
+    loadId,
+    outcome: interrupted ? 'interrupted' : damaged.length > 0 || rejected > 0 ? 'damaged' : 'complete',
+    inputs,
+    known,
+    sources: Number(sums?.['sources']),
+    newEvents,
+    newRequests: Number(requests?.['n']),
+    duplicates: Number(sums?.['duplicates']),
+    rejects: rejected,
+    firstEventAt: (sums?.['first_at'] as string | null) ?? null,
+    lastEventAt: (sums?.['last_at'] as string | null) ?? null,
+    skipped: pick((status) => status === 'skipped'),
+    damaged,
+    rejectExamples: rejects.map((row) => ({place: `${place(row as unknown as SourceReport)}:${String(row['line'])}`, reason: row['reason'] as string, count: Number(row['n'])})),
+  }
+}

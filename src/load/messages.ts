@@ -1,0 +1,107 @@
+/**
+ * What the reading thread and the loading thread tell each other. Reading (files, decompression, hashes, recognising)
+ * happens in a worker, so that the main thread can feed DuckDB and stay answerable.
+ */
+
+/** A file or standard input (`-`), as found. */
+export interface Input {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly modifiedAt: string | null
+}
+
+/** A source that the case already holds. */
+export interface KnownSource {
+  readonly sourceId: number
+  readonly path: string
+  readonly member: string | null
+  readonly sha256: string
+  readonly sizeBytes: number
+  /** An archive: its members are sources of their own. */
+  readonly isArchive: boolean
+}
+
+/** What the reading thread starts with. */
+export interface ReaderPlan {
+  readonly inputs: readonly Input[]
+  readonly known: readonly KnownSource[]
+  readonly cluster: string | null
+  readonly nextSourceId: number
+  readonly nextEventId: number
+  /** Decompressed bytes after which a batch ends at the next end of an input. */
+  readonly batchBytes: number
+  /** Longest line that is taken as one record, in bytes; a longer one becomes a reject. */
+  readonly maxLineBytes: number
+}
+
+/** Whole lines of one source, as UTF-8. `bytes` is transferred and comes back as a `release`. */
+export interface Block {
+  readonly kind: 'block'
+  readonly sourceId: number
+  readonly format: string
+  readonly cluster: string | null
+  readonly apiserver: string | null
+  /** Number of the first line, from 1. */
+  readonly firstLine: number
+  /** Number that the first line's event gets; each further line counts one on. */
+  readonly firstEventId: number
+  readonly hasCarriageReturns: boolean
+  readonly bytes: ArrayBuffer
+  readonly length: number
+}
+
+/** A record that never reached DuckDB: a line beyond the limit. `raw` is its first MiB. */
+export interface ReadReject {
+  readonly kind: 'reject'
+  readonly sourceId: number
+  readonly line: number
+  readonly reason: string
+  readonly raw: string
+}
+
+/** What became of a file or a member. */
+export interface SourceReport {
+  readonly kind: 'source'
+  readonly sourceId: number
+  readonly path: string
+  readonly member: string | null
+  readonly sha256: string | null
+  readonly sizeBytes: number
+  readonly modifiedAt: string | null
+  readonly compression: string | null
+  readonly format: string | null
+  readonly cluster: string | null
+  readonly apiserver: string | null
+  /** `read`: its lines were handed over; `copy`: the same bytes as the source `copyOf`, not read again. */
+  readonly status: 'read' | 'partial' | 'skipped' | 'failed' | 'copy' | 'container'
+  readonly problem: string | null
+  readonly copyOf: number | null
+  /** Line of a last record without a line feed; NULL where the source ends with one. */
+  readonly unendedLine: number | null
+  /** Lines that are not blank, as the reader counted them: what DuckDB is held against. */
+  readonly records: number
+}
+
+/** An input that stands in the case already, byte for byte. */
+export interface KnownReport {
+  readonly kind: 'known'
+  readonly path: string
+}
+
+export interface BatchEnd {
+  readonly kind: 'batch-end'
+  readonly last: boolean
+  readonly nextSourceId: number
+  readonly nextEventId: number
+}
+
+export interface ReaderFailure {
+  readonly kind: 'failure'
+  readonly message: string
+}
+
+export type FromReader = Block | ReadReject | SourceReport | KnownReport | BatchEnd | ReaderFailure
+export type ToReader = {readonly kind: 'release'; readonly bytes: ArrayBuffer} | {readonly kind: 'next-batch'} | {readonly kind: 'stop'}
+
+/** Counters that both threads see, as places in one Int32Array; bytes are kept in KiB. */
+export const counters = {messages: 0, kibRead: 1, kibDecompressed: 2, inputsDone: 3, size: 4} as const

@@ -1,0 +1,35 @@
+import {isGzip} from './decoders/gzip.ts'
+import {isTar} from './decoders/tar.ts'
+import {isZip} from './decoders/zip.ts'
+
+/** How many first bytes of a stream are looked at. */
+export const headBytes = 4096
+
+/**
+ * What the first bytes say a stream is. The name of the file plays no part.
+ * `text` is read line by line; `unsupported` is evidence that this version cannot read; `skipped` is no audit log.
+ */
+export type Recognised =
+  | {readonly kind: 'gzip' | 'tar' | 'zip' | 'text'}
+  | {readonly kind: 'unsupported' | 'skipped'; readonly reason: string}
+
+const startsWith = (head: Uint8Array, ...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte)
+
+/** Recognises a stream by its first bytes (all of them where it is shorter than {@link headBytes}). */
+export function recognise(head: Uint8Array): Recognised {
+  if (head.length === 0) return {kind: 'skipped', reason: 'empty'}
+  if (isGzip(head)) return {kind: 'gzip'}
+  if (isZip(head)) return {kind: 'zip'}
+  if (isTar(head)) return {kind: 'tar'}
+  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return {kind: 'unsupported', reason: 'compressed with zstd: unpack it first (zstd -d) and load the result'}
+  if (startsWith(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) return {kind: 'unsupported', reason: 'compressed with xz: unpack it first (xz -d) and load the result'}
+  if (startsWith(head, 0x42, 0x5a, 0x68)) return {kind: 'unsupported', reason: 'compressed with bzip2: unpack it first (bzip2 -d) and load the result'}
+  if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) return {kind: 'unsupported', reason: 'UTF-16 text: convert it first (iconv -f UTF-16 -t UTF-8) and load the result'}
+  if (head.includes(0) && !looksLikeJson(head)) return {kind: 'skipped', reason: 'binary data, no audit log'}
+  return {kind: 'text'}
+}
+
+/** A log with a hole of zeros in it (a crash of the machine that wrote it) is still a log. */
+function looksLikeJson(head: Uint8Array): boolean {
+  return Buffer.from(head).toString('latin1').includes('{"')
+}

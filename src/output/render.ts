@@ -1,0 +1,38 @@
+import type {Answer, OutputFormat} from './answer.ts'
+import type {TerminalOptions} from './table.ts'
+
+/** How an answer is to be printed. What a format has no use for is ignored. */
+export interface RenderOptions extends TerminalOptions {
+  readonly format: OutputFormat
+  /** CSV: leave text as it is that a spreadsheet would run as a formula. */
+  readonly rawCsv?: boolean | undefined
+  /** JSON: an array of rows instead of an object with the question and its warnings. */
+  readonly bare?: boolean | undefined
+}
+
+async function piecesOf(answer: Answer, options: RenderOptions): Promise<AsyncGenerator<string>> {
+  switch (options.format) {
+    case 'table':
+      return (await import('./terminal.ts')).renderTable(answer, options)
+    case 'wide':
+      return (await import('./terminal.ts')).renderWide(answer, options)
+    case 'json':
+      return (await import('./json.ts')).renderJson(answer, options)
+    case 'ndjson':
+      return (await import('./ndjson.ts')).renderNdjson(answer)
+    case 'csv':
+      return (await import('./csv.ts')).renderCsv(answer, options)
+    case 'markdown':
+      return (await import('./markdown.ts')).renderMarkdown(answer)
+  }
+}
+
+/**
+ * An answer in the format that was asked for, piece by piece as its rows come. `table`, `wide` and `markdown` hold no
+ * control or format character of the evidence, `json` and `ndjson` hold them escaped, and `csv` as they are. The
+ * warnings are part of the output of all but `ndjson`, `csv` and bare `json`; in `table`, `wide` and `markdown` a report
+ * takes their place.
+ */
+export async function* renderAnswer(answer: Answer, options: RenderOptions): AsyncGenerator<string> {
+  yield* await piecesOf(answer, options)
+}
