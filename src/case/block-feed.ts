@@ -1,4 +1,12 @@
-import {BIGINT, BOOLEAN, DuckDBTableFunction, INTEGER, VARCHAR, type DuckDBConnection, type DuckDBDataChunk} from '@duckdb/node-api'
+import {
+  BIGINT,
+  BOOLEAN,
+  DuckDBTableFunction,
+  INTEGER,
+  VARCHAR,
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+} from '@duckdb/node-api'
 import bindings from '@duckdb/node-bindings'
 
 /** Whole lines of one source, as the table function hands them to DuckDB; UTF-8. */
@@ -16,7 +24,16 @@ export interface FedBlock {
 /** Where blocks come from: the next one, `idle` where there is none yet (so that the event loop gets its turn), NULL at the end. */
 export type BlockSource = () => FedBlock | 'idle' | null
 
-const idleBlock: FedBlock = {sourceId: 0, format: '', cluster: null, apiserver: null, firstLine: 0, firstEventId: 0, hasCarriageReturns: false, bytes: new Uint8Array()}
+const idleBlock: FedBlock = {
+  sourceId: 0,
+  format: '',
+  cluster: null,
+  apiserver: null,
+  firstLine: 0,
+  firstEventId: 0,
+  hasCarriageReturns: false,
+  bytes: new Uint8Array(),
+}
 
 function write(chunk: DuckDBDataChunk, block: FedBlock): void {
   chunk.rowCount = 1

@@ -29,20 +29,41 @@ export function explainOpenError(path: string, error: unknown): CaseError {
   const text = messageOf(error)
   if (/lock|being used by another process/i.test(text)) {
     const pid = /PID (\d+)/.exec(text)?.[1]
-    return new CaseError(`${path} is in use by another process${pid ? ` (PID ${pid})` : ''}.`, 'Wait until that load has ended, or ask a copy of the case file.', error)
+    return new CaseError(
+      `${path} is in use by another process${pid ? ` (PID ${pid})` : ''}.`,
+      'Wait until that load has ended, or ask a copy of the case file.',
+      error,
+    )
   }
   if (/not a valid DuckDB database|not.*database file/i.test(text)) {
-    return new CaseError(`${path} is no case file.`, 'Give a case file with --case, or make one: k8saudit load PATH... --case FILE', error)
+    return new CaseError(
+      `${path} is no case file.`,
+      'Give a case file with --case, or make one: k8saudit load PATH... --case FILE',
+      error,
+    )
   }
   if (/newer version|version number/i.test(text)) {
-    return new CaseError(`${path} was written by a later version of DuckDB than this k8saudit holds.`, 'Use a later k8saudit, or load the logs into a new case.', error)
+    return new CaseError(
+      `${path} was written by a later version of DuckDB than this k8saudit holds.`,
+      'Use a later k8saudit, or load the logs into a new case.',
+      error,
+    )
   }
-  return new CaseError(`${path} could not be opened: ${text.split('\n')[0] ?? text}`, 'Check that the file is readable and whole.', error)
+  return new CaseError(
+    `${path} could not be opened: ${text.split('\n')[0] ?? text}`,
+    'Check that the file is readable and whole.',
+    error,
+  )
 }
 
 async function bindable(parameters: Parameters): Promise<Record<string, DuckDBValue>> {
   const {listValue} = await api()
-  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, Array.isArray(value) ? listValue(value as string[]) : (value as DuckDBValue)]))
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? listValue(value as string[]) : (value as DuckDBValue),
+    ]),
+  )
 }
 
 /**
@@ -67,7 +88,8 @@ export class CaseFile {
     const {columns, batches} = await this.stream(sql, parameters)
     const rows: Row[] = []
     for await (const batch of batches) {
-      for (const row of batch) rows.push(Object.fromEntries(columns.map((column, i) => [column.name, row[i] ?? null])) as Row)
+      for (const row of batch)
+        rows.push(Object.fromEntries(columns.map((column, i) => [column.name, row[i] ?? null])) as Row)
     }
     return rows
   }
@@ -80,7 +102,8 @@ export class CaseFile {
       const wanted = Object.fromEntries(Object.entries(parameters).filter(([name]) => named.has(name)))
       if (named.size > 0) {
         const values = await bindable(wanted)
-        for (const name of named) if (!(name in values)) throw new StatementError(`The statement asks for $${name}, and no value was given.`)
+        for (const name of named)
+          if (!(name in values)) throw new StatementError(`The statement asks for $${name}, and no value was given.`)
         statement.bind(values)
       }
       const result = await statement.stream()
@@ -120,7 +143,10 @@ export class CaseFile {
 export async function openCase(path: string): Promise<CaseFile> {
   const absolute = resolve(path)
   if (!existsSync(absolute)) {
-    throw new CaseError(`There is no case file ${absolute}.`, 'Make one with: k8saudit load PATH... (or name another with --case FILE)')
+    throw new CaseError(
+      `There is no case file ${absolute}.`,
+      'Make one with: k8saudit load PATH... (or name another with --case FILE)',
+    )
   }
   const {DuckDBInstance} = await api()
   let instance: DuckDBInstance
@@ -139,13 +165,20 @@ export async function openCase(path: string): Promise<CaseFile> {
     const [row] = (await connection.runAndReadAll('SELECT max(schema_version) FROM store.state')).getRows()
     const version = Number(row?.[0] ?? 0)
     if (version !== schemaVersion) {
-      throw new CaseError(`${absolute} has schema version ${version}; this k8saudit reads version ${schemaVersion}.`, 'Load the logs into a new case with this version.')
+      throw new CaseError(
+        `${absolute} has schema version ${version}; this k8saudit reads version ${schemaVersion}.`,
+        'Load the logs into a new case with this version.',
+      )
     }
   } catch (error) {
     connection.closeSync()
     instance.closeSync()
     if (error instanceof CaseError) throw error
-    throw new CaseError(`${absolute} is a DuckDB file, but no case.`, 'Give a case file with --case, or make one: k8saudit load PATH... --case FILE', error)
+    throw new CaseError(
+      `${absolute} is a DuckDB file, but no case.`,
+      'Give a case file with --case, or make one: k8saudit load PATH... --case FILE',
+      error,
+    )
   }
   return new CaseFile(absolute, instance, connection)
 }

@@ -26,11 +26,16 @@ function memorySettings(memoryLimit: string, temporary: string): Record<string, 
   }
 }
 
-async function connect(path: string, memoryLimit: string): Promise<{instance: DuckDBInstance; connection: DuckDBConnection}> {
+async function connect(
+  path: string,
+  memoryLimit: string,
+): Promise<{instance: DuckDBInstance; connection: DuckDBConnection}> {
   const instance = await DuckDBInstance.create(':memory:', memorySettings(memoryLimit, `${path}.tmp`))
   const connection = await instance.connect()
   try {
-    await connection.run(`SET TimeZone = 'UTC'; ATTACH ${quoted(path)} AS ${databaseName} (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE ${rowGroupSize}); USE ${databaseName}`)
+    await connection.run(
+      `SET TimeZone = 'UTC'; ATTACH ${quoted(path)} AS ${databaseName} (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE ${rowGroupSize}); USE ${databaseName}`,
+    )
   } catch (error) {
     connection.closeSync()
     instance.closeSync()
@@ -70,7 +75,10 @@ async function createCase(path: string, toolVersion: string): Promise<void> {
     try {
       await connection.run(readFileSync(new URL('schema.sql', import.meta.url), 'utf8'))
       await commentColumns(connection)
-      await connection.run('INSERT INTO store.state VALUES ($version, $tool, now(), 1, 1)', {version: schemaVersion, tool: toolVersion})
+      await connection.run('INSERT INTO store.state VALUES ($version, $tool, now(), 1, 1)', {
+        version: schemaVersion,
+        tool: toolVersion,
+      })
       await connection.run(`CHECKPOINT ${databaseName}`)
     } finally {
       connection.closeSync()
@@ -82,7 +90,11 @@ async function createCase(path: string, toolVersion: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another load was faster: its case is used
     }
   } catch (error) {
-    throw new CaseError(`No case could be made at ${path}: ${messageOf(error)}`, `Check that ${dirname(path)} is a folder that can be written to, with space left.`, error)
+    throw new CaseError(
+      `No case could be made at ${path}: ${messageOf(error)}`,
+      `Check that ${dirname(path)} is a folder that can be written to, with space left.`,
+      error,
+    )
   } finally {
     for (const rest of [draft, `${draft}.wal`]) rmSync(rest, {force: true})
     rmSync(`${draft}.tmp`, {force: true, recursive: true})
@@ -123,16 +135,29 @@ export class CaseWriter {
    *
    * @param memoryLimit what DuckDB may use, as it writes sizes: `600MB`
    */
-  static async open(path: string, {toolVersion, memoryLimit, create}: {readonly toolVersion: string; readonly memoryLimit: string; readonly create: boolean}): Promise<CaseWriter> {
+  static async open(
+    path: string,
+    {
+      toolVersion,
+      memoryLimit,
+      create,
+    }: {readonly toolVersion: string; readonly memoryLimit: string; readonly create: boolean},
+  ): Promise<CaseWriter> {
     const absolute = resolve(path)
     // A case may hold live tokens: DuckDB's own files beside it (write-ahead log, spill) get these rights too.
     process.umask(0o077)
     if (!existsSync(absolute)) {
-      if (!create) throw new CaseError(`There is no case file ${absolute}.`, 'Make one with: k8saudit load PATH... (or name another with --case FILE)')
+      if (!create)
+        throw new CaseError(
+          `There is no case file ${absolute}.`,
+          'Make one with: k8saudit load PATH... (or name another with --case FILE)',
+        )
       await createCase(absolute, toolVersion)
     }
-    if (statSync(absolute).isDirectory()) throw new CaseError(`${absolute} is a folder, no case file.`, 'Name a file with --case FILE.')
-    if (!isDuckDb(absolute)) throw new CaseError(`${absolute} is no case file; it was left as it is.`, 'Name another file with --case FILE.')
+    if (statSync(absolute).isDirectory())
+      throw new CaseError(`${absolute} is a folder, no case file.`, 'Name a file with --case FILE.')
+    if (!isDuckDb(absolute))
+      throw new CaseError(`${absolute} is no case file; it was left as it is.`, 'Name another file with --case FILE.')
     let opened: {instance: DuckDBInstance; connection: DuckDBConnection}
     try {
       opened = await connect(absolute, memoryLimit)
@@ -154,9 +179,17 @@ export class CaseWriter {
     try {
       version = Number((await this.all('SELECT max(schema_version) AS version FROM store.state'))[0]?.['version'])
     } catch (error) {
-      throw new CaseError(`${this.path} is a DuckDB file, but no case; it was left as it is.`, 'Name another file with --case FILE.', error)
+      throw new CaseError(
+        `${this.path} is a DuckDB file, but no case; it was left as it is.`,
+        'Name another file with --case FILE.',
+        error,
+      )
     }
-    if (version !== schemaVersion) throw new CaseError(`${this.path} has schema version ${version}; this k8saudit writes version ${schemaVersion}.`, 'Load the logs into a new case with this version.')
+    if (version !== schemaVersion)
+      throw new CaseError(
+        `${this.path} has schema version ${version}; this k8saudit writes version ${schemaVersion}.`,
+        'Load the logs into a new case with this version.',
+      )
     await this.run('DELETE FROM store.event_rows WHERE event_id >= (SELECT max(next_event_id) FROM store.state)')
   }
 
@@ -170,7 +203,13 @@ export class CaseWriter {
     const result = await this.#connection.runAndReadAll(sql, values)
     const names = result.columnNames()
     const types = result.columnTypes()
-    return result.getRows().map((row) => Object.fromEntries(row.map((value, i) => [names[i] as string, toPlain(value, types[i] as (typeof types)[number])])))
+    return result
+      .getRows()
+      .map((row) =>
+        Object.fromEntries(
+          row.map((value, i) => [names[i] as string, toPlain(value, types[i] as (typeof types)[number])]),
+        ),
+      )
   }
 
   /** All of `work` or nothing. */

@@ -29,7 +29,8 @@ export const columnComments: Readonly<Record<string, string>> = {
   issued_credential_id: 'The credential that this request issued.',
   source_ips: 'sourceIPs as recorded: what the client claims (X-Forwarded-For) first, the connecting peer last.',
   peer_ip: 'The address that connected: the last of source_ips.',
-  client_ip: 'The rightmost of source_ips that is not a trusted proxy (load --trusted-proxy); without that flag the peer.',
+  client_ip:
+    'The rightmost of source_ips that is not a trusted proxy (load --trusted-proxy); without that flag the peer.',
   api_group: 'API group of the object; empty for core; NULL where there is no object.',
   api_version: 'API version of the object.',
   resource: 'Resource, plural, such as deployments.',

@@ -21,7 +21,8 @@ function dateText(daysSinceEpoch: bigint): string {
   const day = dayOfYear - (153n * monthIndex + 2n) / 5n + 1n
   const month = monthIndex < 10n ? monthIndex + 3n : monthIndex - 9n
   const year = yearOfEra + era * 400n + (month <= 2n ? 1n : 0n)
-  const yearText = year >= 0n && year <= 9999n ? pad(year, 4) : `${year < 0n ? '-' : '+'}${pad(year < 0n ? -year : year, 6)}`
+  const yearText =
+    year >= 0n && year <= 9999n ? pad(year, 4) : `${year < 0n ? '-' : '+'}${pad(year < 0n ? -year : year, 6)}`
   return `${yearText}-${pad(month, 2)}-${pad(day, 2)}`
 }
 
@@ -38,7 +39,9 @@ export function instantText(micros: bigint, zone: 'Z' | '' = 'Z'): string {
 }
 
 function plainBigint(value: bigint): Plain {
-  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString()
+  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number(value)
+    : value.toString()
 }
 
 /** JSON text as data, where that loses nothing: numbers that JavaScript cannot hold stay as text. */
@@ -71,12 +74,16 @@ export function toPlain(value: DuckDBValue, type: DuckDBType): Plain {
     case DuckDBTypeId.STRUCT: {
       const {entryNames, entryTypes} = type as unknown as {entryNames: string[]; entryTypes: DuckDBType[]}
       const {entries} = value as unknown as {entries: Record<string, DuckDBValue>}
-      return Object.fromEntries(entryNames.map((name, i) => [name, toPlain(entries[name] ?? null, entryTypes[i] as DuckDBType)]))
+      return Object.fromEntries(
+        entryNames.map((name, i) => [name, toPlain(entries[name] ?? null, entryTypes[i] as DuckDBType)]),
+      )
     }
     case DuckDBTypeId.MAP: {
       const {keyType, valueType} = type as unknown as {keyType: DuckDBType; valueType: DuckDBType}
       const {entries} = value as unknown as {entries: {key: DuckDBValue; value: DuckDBValue}[]}
-      return Object.fromEntries(entries.map((entry) => [String(toPlain(entry.key, keyType)), toPlain(entry.value, valueType)]))
+      return Object.fromEntries(
+        entries.map((entry) => [String(toPlain(entry.key, keyType)), toPlain(entry.value, valueType)]),
+      )
     }
     default:
       if (typeof value === 'bigint') return plainBigint(value)

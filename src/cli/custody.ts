@@ -3,7 +3,13 @@ import type {Custody} from '../load/load-case.ts'
 
 /** Who gives this command, where and how: for the row in `loads`. */
 export function currentCustody(toolVersion: string): Custody {
-  return {toolVersion, arguments: process.argv.slice(2), workingDirectory: process.cwd(), host: hostname(), osUser: loginName()}
+  return {
+    toolVersion,
+    arguments: process.argv.slice(2),
+    workingDirectory: process.cwd(),
+    host: hostname(),
+    osUser: loginName(),
+  }
 }
 
 function loginName(): string {

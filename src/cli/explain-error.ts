@@ -18,17 +18,38 @@ export class UsageError extends Error {
   }
 }
 
-const usageErrors = new Set(['UsageError', 'MissingPathError', 'CidrError', 'TargetError', 'InstantError'])
+const usageErrors = new Set([
+  'UsageError',
+  'MissingPathError',
+  'CidrError',
+  'TargetError',
+  'InstantError',
+  'NoSuchSourceError',
+])
 
 /** Recognised by name, so that no room has to be imported (and started up) only to name its errors. */
 export function explainError(error: unknown): ExplainedError {
-  const {name = 'Error', message = String(error), suggestion = null, code} = (error ?? {}) as {name?: string; message?: string; suggestion?: string | null; code?: string}
+  const {
+    name = 'Error',
+    message = String(error),
+    suggestion = null,
+    code,
+  } = (error ?? {}) as {name?: string; message?: string; suggestion?: string | null; code?: string}
   if (name === 'CaseError') return {message, suggestion, exitCode: exitCodes.noCase}
   if (usageErrors.has(name)) return {message, suggestion, exitCode: exitCodes.usage}
   if (/No space left on device|ENOSPC|could not write|IO Error.*[Ww]rite/.test(message) || code === 'ENOSPC') {
-    return {message: `The disk is full, or cannot be written to: ${firstLine(message)}`, suggestion: 'Make room and give the same command again: what was committed stays.', exitCode: exitCodes.failed}
+    return {
+      message: `The disk is full, or cannot be written to: ${firstLine(message)}`,
+      suggestion: 'Make room and give the same command again: what was committed stays.',
+      exitCode: exitCodes.failed,
+    }
   }
-  if (/Out of Memory/i.test(message)) return {message: firstLine(message), suggestion: 'Give more with --memory, such as --memory 2GB.', exitCode: exitCodes.failed}
+  if (/Out of Memory/i.test(message))
+    return {
+      message: firstLine(message),
+      suggestion: 'Give more with --memory, such as --memory 2GB.',
+      exitCode: exitCodes.failed,
+    }
   return {message, suggestion, exitCode: exitCodes.failed}
 }
 

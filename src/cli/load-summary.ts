@@ -6,22 +6,31 @@ const shown = 10
 
 function some(title: string, lines: readonly string[], casePath: string): string[] {
   if (lines.length === 0) return []
-  const rest = lines.length > shown ? [`  … and ${count(lines.length - shown)} more: k8saudit sources --case ${casePath}`] : []
+  const rest =
+    lines.length > shown ? [`  … and ${count(lines.length - shown)} more: k8saudit sources --case ${casePath}`] : []
   return [title, ...lines.slice(0, shown).map((line) => `  ${visible(line)}`), ...rest]
 }
 
-const troubles = (sources: readonly TroubledSource[]): string[] => sources.map(({place, status, problem}) => `${place}: ${status === 'failed' ? 'could not be read: ' : ''}${problem}`)
+const troubles = (sources: readonly TroubledSource[]): string[] =>
+  sources.map(({place, status, problem}) => `${place}: ${status === 'failed' ? 'could not be read: ' : ''}${problem}`)
 
 /** What a load came to, line by line. */
 export function loadSummary(report: LoadReport, casePath: string, seconds: number): string[] {
-  const span = report.firstEventAt === null ? [] : [`The new events span ${report.firstEventAt} to ${report.lastEventAt ?? ''}.`]
+  const span =
+    report.firstEventAt === null ? [] : [`The new events span ${report.firstEventAt} to ${report.lastEventAt ?? ''}.`]
   return [
     `${counted(report.sources, 'source')} read: ${counted(report.newEvents, 'new event')} in ${counted(report.newRequests, 'request')}, ${counted(report.duplicates, 'copy', 'copies')}, ${counted(report.rejects, 'reject')}, in ${clock(seconds)}.`,
-    ...(report.known > 0 ? [`${counted(report.known, 'file')} in the case already, byte for byte: nothing was added.`] : []),
+    ...(report.known > 0
+      ? [`${counted(report.known, 'file')} in the case already, byte for byte: nothing was added.`]
+      : []),
     ...span,
     ...some(`Skipped, no audit log (${count(report.skipped.length)}):`, troubles(report.skipped), casePath),
     ...some(`Damaged, what could be read is in (${count(report.damaged.length)}):`, troubles(report.damaged), casePath),
-    ...some('Rejected records, first line of each kind:', report.rejectExamples.map(({place, reason, count: n}) => `${place}: ${reason}${n > 1 ? ` (${count(n)})` : ''}`), casePath),
+    ...some(
+      'Rejected records, first line of each kind:',
+      report.rejectExamples.map(({place, reason, count: n}) => `${place}: ${reason}${n > 1 ? ` (${count(n)})` : ''}`),
+      casePath,
+    ),
     ...(report.outcome === 'interrupted'
       ? ['Interrupted: what was committed stays. Give the same command again to go on.']
       : [`Case: ${visible(casePath)}`, `Next: k8saudit who-deleted TYPE/NAME -n NAMESPACE, or k8saudit sources`]),

@@ -24,20 +24,29 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
 
   static override strict = false
 
-  static override args = {path: Args.string({description: 'Files, folders, patterns, or - for standard input.', required: true})}
+  static override args = {
+    path: Args.string({description: 'Files, folders, patterns, or - for standard input.', required: true}),
+  }
 
   static override flags = {
     ...caseFlag,
     cluster: Flags.string({summary: 'Name of the cluster that these logs come from.', helpValue: 'NAME'}),
     'trusted-proxy': Flags.string({
       summary: 'Address or CIDR block of a load balancer of ours; can be given several times.',
-      description: 'The client is then the rightmost of sourceIPs that is none of them, instead of the connecting peer.',
+      description:
+        'The client is then the rightmost of sourceIPs that is none of them, instead of the connecting peer.',
       helpValue: 'CIDR',
       multiple: true,
       multipleNonGreedy: true,
     }),
     memory: Flags.string({summary: 'Memory that DuckDB may use while it loads.', helpValue: 'SIZE', default: '500MB'}),
-    'max-line': Flags.integer({summary: 'Longest line taken as one record, in MiB; a longer one is rejected.', helpValue: 'MIB', default: 64, min: 1, max: 1024}),
+    'max-line': Flags.integer({
+      summary: 'Longest line taken as one record, in MiB; a longer one is rejected.',
+      helpValue: 'MIB',
+      default: 64,
+      min: 1,
+      max: 1024,
+    }),
   }
 
   async run(): Promise<void> {

@@ -46,8 +46,17 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
       stats = statSync(path)
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException
-      if (named && (code === 'ENOENT' || code === 'ENOTDIR')) throw new MissingPathError(`${path}: no such file or folder.`, {cause: error})
-      problems.push({path, problem: code === 'ENOENT' ? 'a symbolic link that leads nowhere' : code === 'ELOOP' ? 'a loop of symbolic links' : (error as Error).message})
+      if (named && (code === 'ENOENT' || code === 'ENOTDIR'))
+        throw new MissingPathError(`${path}: no such file or folder.`, {cause: error})
+      problems.push({
+        path,
+        problem:
+          code === 'ENOENT'
+            ? 'a symbolic link that leads nowhere'
+            : code === 'ELOOP'
+              ? 'a loop of symbolic links'
+              : (error as Error).message,
+      })
       return
     }
     if (stats.isDirectory()) {
@@ -74,7 +83,12 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
     }
     const absolute = resolve(path)
     if (hasWildcard(path) && !exists(absolute)) {
-      const matches = await glob(absolute.replaceAll('\\', '/'), {absolute: true, onlyFiles: false, dot: true, expandDirectories: false})
+      const matches = await glob(absolute.replaceAll('\\', '/'), {
+        absolute: true,
+        onlyFiles: false,
+        dot: true,
+        expandDirectories: false,
+      })
       if (matches.length === 0) throw new MissingPathError(`${path}: nothing matches this pattern.`)
       for (const match of matches.sort()) await add(resolve(match), false)
     } else await add(absolute, true)

@@ -30,7 +30,16 @@ interface Counted {
   auditLike: number
 }
 
-const nothing: Counted = {events: 0, rejects: 0, skipped: 0, truncated: 0, firstAt: null, lastAt: null, skippedKinds: [], auditLike: 0}
+const nothing: Counted = {
+  events: 0,
+  rejects: 0,
+  skipped: 0,
+  truncated: 0,
+  firstAt: null,
+  lastAt: null,
+  skippedKinds: [],
+  auditLike: 0,
+}
 
 /** What the lines of each source turned out to be, before copies are taken away. */
 async function countBySource(writer: CaseWriter, first: number): Promise<Map<number, Counted>> {
@@ -74,9 +83,19 @@ const marginMicros = 10_000_000n
 
 /** The time that the batch spans, in microseconds since 1970, with a margin for calls that one server passed on to another. */
 async function nearbySpan(writer: CaseWriter, first: number): Promise<{low: string; high: string}> {
-  const [row] = await writer.all(`SELECT min(epoch_us(time))::VARCHAR AS low, max(epoch_us(time))::VARCHAR AS high FROM store.event_rows WHERE event_id >= ${first}`)
-  const clamp = (micros: bigint): string => (micros < -9_000_000_000_000_000_000n ? '-9000000000000000000' : micros > 9_000_000_000_000_000_000n ? '9000000000000000000' : micros.toString())
-  return {low: clamp(BigInt((row?.['low'] as string | null) ?? 0) - marginMicros), high: clamp(BigInt((row?.['high'] as string | null) ?? 0) + marginMicros)}
+  const [row] = await writer.all(
+    `SELECT min(epoch_us(time))::VARCHAR AS low, max(epoch_us(time))::VARCHAR AS high FROM store.event_rows WHERE event_id >= ${first}`,
+  )
+  const clamp = (micros: bigint): string =>
+    micros < -9_000_000_000_000_000_000n
+      ? '-9000000000000000000'
+      : micros > 9_000_000_000_000_000_000n
+        ? '9000000000000000000'
+        : micros.toString()
+  return {
+    low: clamp(BigInt((row?.['low'] as string | null) ?? 0) - marginMicros),
+    high: clamp(BigInt((row?.['high'] as string | null) ?? 0) + marginMicros),
+  }
 }
 
 /** Behind trusted proxies the client is the rightmost address that is none of them. */
@@ -84,7 +103,9 @@ async function applyTrustedProxies(writer: CaseWriter, first: number, proxies: r
   if (proxies.length === 0) return
   const isProxy = addressMatcher(proxies)
   const addresses = (
-    await writer.all(`SELECT DISTINCT unnest(source_ip_chain) AS address FROM store.event_rows WHERE event_id >= ${first} AND source_ip_chain IS NOT NULL`)
+    await writer.all(
+      `SELECT DISTINCT unnest(source_ip_chain) AS address FROM store.event_rows WHERE event_id >= ${first} AND source_ip_chain IS NOT NULL`,
+    )
   ).map((row) => row['address'] as string | null)
   const trusted = addresses.filter((address): address is string => address !== null && isProxy(address))
   if (trusted.length === 0) return
@@ -102,7 +123,12 @@ async function applyTrustedProxies(writer: CaseWriter, first: number, proxies: r
  *
  * @throws Error where DuckDB saw other records than the reader: nothing may be lost silently
  */
-export async function finishBatch(writer: CaseWriter, reports: readonly SourceReport[], readRejects: readonly ReadReject[], edges: BatchEdges): Promise<BatchOutcome> {
+export async function finishBatch(
+  writer: CaseWriter,
+  reports: readonly SourceReport[],
+  readRejects: readonly ReadReject[],
+  edges: BatchEdges,
+): Promise<BatchOutcome> {
   const {firstEventId: first, nextEventId: next} = edges
   const inBatch = `event_id >= ${first}`
   const counted = await countBySource(writer, first)
@@ -113,22 +139,40 @@ export async function finishBatch(writer: CaseWriter, reports: readonly SourceRe
   for (const report of reports) {
     const held =
       report.sha256 !== null &&
-      (await writer.all('SELECT 1 AS held FROM sources WHERE path = $path AND member IS NOT DISTINCT FROM $member AND sha256 = $sha256 LIMIT 1', {path: report.path, member: report.member, sha256: report.sha256})).length > 0
-    if (held || kept.some((other) => other.sha256 !== null && other.sha256 === report.sha256 && other.path === report.path && other.member === report.member)) dropped.push(report.sourceId)
+      (
+        await writer.all(
+          'SELECT 1 AS held FROM sources WHERE path = $path AND member IS NOT DISTINCT FROM $member AND sha256 = $sha256 LIMIT 1',
+          {path: report.path, member: report.member, sha256: report.sha256},
+        )
+      ).length > 0
+    if (
+      held ||
+      kept.some(
+        (other) =>
+          other.sha256 !== null &&
+          other.sha256 === report.sha256 &&
+          other.path === report.path &&
+          other.member === report.member,
+      )
+    )
+      dropped.push(report.sourceId)
     else kept.push(report)
   }
-  if (dropped.length > 0) await writer.run(`DELETE FROM store.event_rows WHERE ${inBatch} AND source_id IN (${dropped.join(',')})`)
+  if (dropped.length > 0)
+    await writer.run(`DELETE FROM store.event_rows WHERE ${inBatch} AND source_id IN (${dropped.join(',')})`)
 
   const longLines = new Map<number, number>()
   for (const {sourceId} of readRejects) longLines.set(sourceId, (longLines.get(sourceId) ?? 0) + 1)
   const skipped = new Set(
-    kept.filter(({sourceId, status}) => {
+    kept.filter(({sourceId, status, format}) => {
       const {events, auditLike} = counted.get(sourceId) ?? nothing
-      return (status === 'read' || status === 'partial') && events === 0 && auditLike === 0 && (longLines.get(sourceId) ?? 0) === 0
+      return (status === 'read' || (status === 'partial' && format === 'jsonl')) && events === 0 && auditLike === 0 && (longLines.get(sourceId) ?? 0) === 0
     }).map(({sourceId}) => sourceId), // prettier-ignore
   )
 
-  const anyRejects = [...counted.values()].some(({rejects, skipped: known, skippedKinds}) => rejects + known + skippedKinds.length > 0)
+  const anyRejects = [...counted.values()].some(
+    ({rejects, skipped: known, skippedKinds}) => rejects + known + skippedKinds.length > 0,
+  )
   const notSkipped = skipped.size > 0 ? `AND source_id NOT IN (${[...skipped].join(',')})` : ''
   if (anyRejects) {
     await writer.run(
@@ -136,27 +180,44 @@ export async function finishBatch(writer: CaseWriter, reports: readonly SourceRe
        WHERE ${inBatch} AND not_event IS NOT NULL AND not_event <> 'blank' AND NOT starts_with(not_event, 'skipped') ${notSkipped} ORDER BY source_id, line`,
     )
     for (const {sourceId, unendedLine} of kept) {
-      if (unendedLine !== null) await writer.run(`UPDATE rejects SET reason = 'torn last line' WHERE source_id = ${sourceId} AND line = ${unendedLine} AND reason = 'malformed JSON'`)
+      if (unendedLine !== null)
+        await writer.run(
+          `UPDATE rejects SET reason = 'torn last line' WHERE source_id = ${sourceId} AND line = ${unendedLine} AND reason = 'malformed JSON'`,
+        )
     }
   }
   for (const {sourceId, line, reason, raw} of readRejects) {
-    if (!dropped.includes(sourceId)) await writer.run('INSERT INTO rejects VALUES ($sourceId, $line, $reason, $raw, false)', {sourceId, line, reason, raw})
+    if (!dropped.includes(sourceId))
+      await writer.run('INSERT INTO rejects VALUES ($sourceId, $line, $reason, $raw, false)', {
+        sourceId,
+        line,
+        reason,
+        raw,
+      })
   }
   await writer.run(`DELETE FROM store.event_rows WHERE ${inBatch} AND not_event IS NOT NULL`)
 
   await applyTrustedProxies(writer, first, edges.trustedProxies)
   await writer.run(sqlFile('mark-copies.sql', {first, ...(await nearbySpan(writer, first))}))
-  const copies = await writer.all(`SELECT source_id, count(*) AS n, count(*) FILTER (event_id < ${first}) AS older FROM copied GROUP BY 1`)
+  const copies = await writer.all(
+    `SELECT source_id, count(*) AS n, count(*) FILTER (event_id < ${first}) AS older FROM copied GROUP BY 1`,
+  )
   const duplicates = new Map(copies.map((row) => [Number(row['source_id']), Number(row['n'])]))
   const older = copies.filter((row) => Number(row['older']) > 0).map((row) => Number(row['source_id']))
   if (copies.length > 0) await writer.run(sqlFile('drop-copies.sql'))
   await writer.run(sqlFile('link-stages.sql', {first}))
-  if ((await writer.all('SELECT 1 AS some FROM touched LIMIT 1')).length > 0) await writer.run(sqlFile('join-stages.sql'))
+  if ((await writer.all('SELECT 1 AS some FROM touched LIMIT 1')).length > 0)
+    await writer.run(sqlFile('join-stages.sql'))
   await writer.run(sqlFile('count-activity.sql', {rows: inBatch}))
   if (older.length > 0) {
-    await writer.run(`DELETE FROM store.activity WHERE source_id IN (${older.join(',')}); DELETE FROM store.logged WHERE source_id IN (${older.join(',')})`)
+    await writer.run(
+      `DELETE FROM store.activity WHERE source_id IN (${older.join(',')}); DELETE FROM store.logged WHERE source_id IN (${older.join(',')})`,
+    )
     await writer.run(sqlFile('count-activity.sql', {rows: `source_id IN (${older.join(',')})`}))
-    for (const id of older) await writer.run(`UPDATE sources SET duplicates = duplicates + ${duplicates.get(id) ?? 0} WHERE source_id = ${id}`)
+    for (const id of older)
+      await writer.run(
+        `UPDATE sources SET duplicates = duplicates + ${duplicates.get(id) ?? 0} WHERE source_id = ${id}`,
+      )
   }
 
   for (const report of kept.filter(({status}) => status !== 'copy')) {
@@ -166,10 +227,21 @@ export async function finishBatch(writer: CaseWriter, reports: readonly SourceRe
     const rejects = counts.rejects + (longLines.get(sourceId) ?? 0)
     const records = counts.events + counts.skipped + rejects
     if (!isSkipped && (report.status === 'read' || report.status === 'partial') && records !== report.records) {
-      throw new Error(`${report.path}: the reader counted ${report.records} records, the case holds ${records}. This is a defect of k8saudit; nothing of this batch was loaded.`)
+      throw new Error(
+        `${report.path}: the reader counted ${report.records} records, the case holds ${records}. This is a defect of k8saudit; nothing of this batch was loaded.`,
+      )
     }
-    const status = isSkipped && report.status !== 'partial' ? 'skipped' : report.status === 'partial' || report.status === 'failed' || report.status === 'skipped' ? report.status : 'loaded'
-    const problem = isSkipped ? [report.problem, skipReason(counted.get(sourceId)?.skippedKinds ?? [])].filter((text) => text !== null).join('; ') : report.problem
+    const status =
+      isSkipped && report.status !== 'partial'
+        ? 'skipped'
+        : report.status === 'partial' || report.status === 'failed' || report.status === 'skipped'
+          ? report.status
+          : 'loaded'
+    const problem = isSkipped
+      ? [report.problem, skipReason(counted.get(sourceId)?.skippedKinds ?? [])]
+          .filter((text) => text !== null)
+          .join('; ')
+      : report.problem
     await writer.run(
       `INSERT INTO sources VALUES ($sourceId, $loadId, $path, $member, $sha256, $sizeBytes, $modifiedAt::TIMESTAMPTZ, $compression, $format, $cluster, $apiserver,
         $firstAt::TIMESTAMPTZ, $lastAt::TIMESTAMPTZ, now(), $status, $problem, $records, $events, $skipped, $rejects, $events, $duplicates, 0)`,
@@ -181,7 +253,11 @@ export async function finishBatch(writer: CaseWriter, reports: readonly SourceRe
     )
   }
   for (const report of kept.filter(({status}) => status === 'copy')) await copySource(writer, report, edges.loadId)
-  if ((await writer.all("SELECT 1 AS some FROM rejects WHERE reason = 'torn last line' AND NOT superseded LIMIT 1")).length > 0) await writer.run(sqlFile('supersede-rejects.sql'))
+  if (
+    (await writer.all("SELECT 1 AS some FROM rejects WHERE reason = 'torn last line' AND NOT superseded LIMIT 1"))
+      .length > 0
+  )
+    await writer.run(sqlFile('supersede-rejects.sql'))
   await writer.run(`UPDATE store.state SET next_event_id = ${next}, next_source_id = ${edges.nextSourceId}`)
   const [total] = await writer.all(`SELECT count(*) AS n FROM store.event_rows WHERE ${inBatch}`)
   return {sources: kept.length, newEvents: Number(total?.['n'])}
@@ -204,5 +280,8 @@ async function copySource(writer: CaseWriter, report: SourceReport, loadId: numb
      SELECT $sourceId::INTEGER, line, item, event_id, raw FROM store.copies WHERE source_id = $original`,
     values,
   )
-  await writer.run('INSERT INTO rejects SELECT $sourceId, line, reason, raw, superseded FROM rejects WHERE source_id = $original', values)
+  await writer.run(
+    'INSERT INTO rejects SELECT $sourceId, line, reason, raw, superseded FROM rejects WHERE source_id = $original',
+    values,
+  )
 }

@@ -4,7 +4,7 @@
 INSERT INTO store.event_rows BY NAME
 WITH lines AS NOT MATERIALIZED (
   SELECT source_id, format, cluster, apiserver, first_line, first_event_id, has_cr, unnest(texts) AS text, unnest(range(len(texts))) AS nth
-  FROM (SELECT source_id, format, cluster, apiserver, first_line, first_event_id, has_cr, string_split(block, chr(10)) AS texts FROM {blocks}())
+  FROM (SELECT source_id, format, cluster, apiserver, first_line, first_event_id, has_cr, string_split(block, chr(10)) AS texts FROM {blocks})
 ),
 records AS NOT MATERIALIZED (
   SELECT source_id, cluster, apiserver, first_line + nth AS line, first_event_id + nth AS event_id,

@@ -18,7 +18,8 @@ SELECT *,
   bit_or(known) OVER (PARTITION BY apiserver, audit_id, verb, request_uri, user_name, received_at, nth) AS all_known
 FROM numbered;
 
-DELETE FROM store.stage_links WHERE event_id IN (SELECT event_id FROM staged) OR request_id IN (SELECT event_id FROM staged) OR request_id NOT IN (SELECT event_id FROM store.event_rows) AND request_id IN (SELECT event_id FROM copied);
+DELETE FROM store.stage_links
+WHERE event_id IN (SELECT event_id FROM staged UNION SELECT event_id FROM copied) OR request_id IN (SELECT event_id FROM staged UNION SELECT event_id FROM copied);
 DELETE FROM store.merged_rows WHERE EXISTS (FROM touched AS t WHERE t.audit_id IS NOT DISTINCT FROM merged_rows.audit_id);
 DELETE FROM store.forwarded WHERE request_id IN (SELECT event_id FROM staged) OR forwarded_from IN (SELECT event_id FROM staged) OR request_id IN (SELECT event_id FROM copied) OR forwarded_from IN (SELECT event_id FROM copied);
 

@@ -80,7 +80,11 @@ export async function loadCase(options: LoadOptions): Promise<LoadReport> {
   const {inputs: found, problems} = await findInputs(options.paths)
   const ownFiles = new Set([options.casePath, `${options.casePath}.wal`])
   const inputs = found.filter(({path}) => !ownFiles.has(path))
-  const writer = await CaseWriter.open(options.casePath, {toolVersion: options.custody.toolVersion, memoryLimit: options.memoryLimit ?? defaults.memoryLimit, create: true})
+  const writer = await CaseWriter.open(options.casePath, {
+    toolVersion: options.custody.toolVersion,
+    memoryLimit: options.memoryLimit ?? defaults.memoryLimit,
+    create: true,
+  })
   try {
     return await loadInto(writer, inputs, problems, options)
   } finally {
@@ -89,28 +93,46 @@ export async function loadCase(options: LoadOptions): Promise<LoadReport> {
 }
 
 /** Opens a row in `loads`; returns its number. */
-export async function beginRun(writer: CaseWriter, action: 'load' | 'remove' | 'label', custody: Custody): Promise<number> {
+export async function beginRun(
+  writer: CaseWriter,
+  action: 'load' | 'remove' | 'label',
+  custody: Custody,
+): Promise<number> {
   const [row] = await writer.all('SELECT coalesce(max(load_id), 0) + 1 AS id FROM loads')
   const loadId = Number(row?.['id'])
-  await writer.run("INSERT INTO loads VALUES ($loadId, $action, now(), NULL, 'running', $tool, version(), $arguments, $directory, $host, $osUser, NULL, NULL, NULL)", {
-    loadId,
-    action,
-    tool: custody.toolVersion,
-    arguments: listValue(custody.arguments),
-    directory: custody.workingDirectory,
-    host: custody.host,
-    osUser: custody.osUser,
-  })
+  await writer.run(
+    "INSERT INTO loads VALUES ($loadId, $action, now(), NULL, 'running', $tool, version(), $arguments, $directory, $host, $osUser, NULL, NULL, NULL)",
+    {
+      loadId,
+      action,
+      tool: custody.toolVersion,
+      arguments: listValue(custody.arguments),
+      directory: custody.workingDirectory,
+      host: custody.host,
+      osUser: custody.osUser,
+    },
+  )
   return loadId
 }
 
 /** Closes a row in `loads`. */
-export async function endRun(writer: CaseWriter, loadId: number, outcome: string, numbers: {readonly sources: number; readonly events: number}, problem: string | null = null): Promise<void> {
-  await writer.run('UPDATE loads SET ended_at = now(), outcome = $outcome, problem = $problem, new_sources = $sources, new_events = $events WHERE load_id = $loadId', {loadId, outcome, problem, sources: numbers.sources, events: numbers.events})
+export async function endRun(
+  writer: CaseWriter,
+  loadId: number,
+  outcome: string,
+  numbers: {readonly sources: number; readonly events: number},
+  problem: string | null = null,
+): Promise<void> {
+  await writer.run(
+    'UPDATE loads SET ended_at = now(), outcome = $outcome, problem = $problem, new_sources = $sources, new_events = $events WHERE load_id = $loadId',
+    {loadId, outcome, problem, sources: numbers.sources, events: numbers.events},
+  )
 }
 
 async function knownSources(writer: CaseWriter): Promise<KnownSource[]> {
-  const rows = await writer.all("SELECT source_id, path, member, sha256, size_bytes, coalesce(format IN ('tar', 'zip'), false) AS is_archive FROM sources WHERE sha256 IS NOT NULL ORDER BY source_id")
+  const rows = await writer.all(
+    "SELECT source_id, path, member, sha256, size_bytes, coalesce(format IN ('tar', 'zip'), false) AS is_archive FROM sources WHERE sha256 IS NOT NULL ORDER BY source_id",
+  )
   return rows.map((row) => ({
     sourceId: Number(row['source_id']),
     path: row['path'] as string,
@@ -121,11 +143,19 @@ async function knownSources(writer: CaseWriter): Promise<KnownSource[]> {
   }))
 }
 
-const place = (source: {readonly path: string; readonly member: string | null}): string => (source.member === null ? source.path : `${source.path}!/${source.member}`)
+const place = (source: {readonly path: string; readonly member: string | null}): string =>
+  source.member === null ? source.path : `${source.path}!/${source.member}`
 
-async function loadInto(writer: CaseWriter, inputs: Awaited<ReturnType<typeof findInputs>>['inputs'], problems: readonly InputProblem[], options: LoadOptions): Promise<LoadReport> {
+async function loadInto(
+  writer: CaseWriter,
+  inputs: Awaited<ReturnType<typeof findInputs>>['inputs'],
+  problems: readonly InputProblem[],
+  options: LoadOptions,
+): Promise<LoadReport> {
   const loadId = await beginRun(writer, 'load', options.custody)
-  const [state] = await writer.all('SELECT max(next_event_id) AS event_id, max(next_source_id) AS source_id FROM store.state')
+  const [state] = await writer.all(
+    'SELECT max(next_event_id) AS event_id, max(next_source_id) AS source_id FROM store.state',
+  )
   let firstEventId = Number(state?.['event_id'])
   const reader = new ReaderThread({
     inputs,
@@ -138,7 +168,8 @@ async function loadInto(writer: CaseWriter, inputs: Awaited<ReturnType<typeof fi
   })
   const totals = {sources: 0, events: 0, known: 0}
   const bytesTotal = inputs.reduce((sum, input) => sum + input.sizeBytes, 0)
-  const tell = () => options.onProgress?.({inputsTotal: inputs.length, bytesTotal, events: totals.events, ...reader.progress})
+  const tell = () =>
+    options.onProgress?.({inputsTotal: inputs.length, bytesTotal, events: totals.events, ...reader.progress})
   const ticking = setInterval(tell, 200)
   const abort = () => {
     reader.stop()
@@ -148,9 +179,9 @@ async function loadInto(writer: CaseWriter, inputs: Awaited<ReturnType<typeof fi
   const isAborted = (): boolean => options.signal?.aborted ?? false
   let interrupted = false
   try {
-    for (let last = inputs.length === 0; !last; ) {
+    for (let last = inputs.length === 0; !last;) {
       if (isAborted()) throw new Error('interrupted')
-      await writer.feed(sqlFile('insert-events.sql', {blocks: 'fed_blocks'}), reader.next)
+      await writer.feed(sqlFile('insert-events.sql', {blocks: 'fed_blocks()'}), reader.next)
       const reports = reader.takeReports()
       const {end} = reports
       if (end === null || isAborted()) throw new Error('interrupted')
@@ -173,7 +204,9 @@ async function loadInto(writer: CaseWriter, inputs: Awaited<ReturnType<typeof fi
     }
   } catch (error) {
     if (!isAborted()) {
-      await endRun(writer, loadId, 'failed', totals, error instanceof Error ? error.message : String(error)).catch(() => undefined)
+      await endRun(writer, loadId, 'failed', totals, error instanceof Error ? error.message : String(error)).catch(
+        () => undefined,
+      )
       throw error
     }
     interrupted = true
@@ -182,7 +215,8 @@ async function loadInto(writer: CaseWriter, inputs: Awaited<ReturnType<typeof fi
     options.signal?.removeEventListener('abort', abort)
     await reader.close()
   }
-  if (interrupted) await writer.run('DELETE FROM store.event_rows WHERE event_id >= (SELECT max(next_event_id) FROM store.state)')
+  if (interrupted)
+    await writer.run('DELETE FROM store.event_rows WHERE event_id >= (SELECT max(next_event_id) FROM store.state)')
   await reportProblems(writer, loadId, problems)
   const report = await summarise(writer, loadId, interrupted, inputs.length, totals.known, totals.events)
   await endRun(writer, loadId, report.outcome, totals, interrupted ? 'interrupted by the user' : null)
@@ -193,7 +227,10 @@ async function loadInto(writer: CaseWriter, inputs: Awaited<ReturnType<typeof fi
 /** Paths that could not even be looked at are sources too: failed ones. */
 async function reportProblems(writer: CaseWriter, loadId: number, problems: readonly InputProblem[]): Promise<void> {
   for (const {path, problem} of problems) {
-    const [known] = await writer.all('SELECT 1 AS known FROM sources WHERE path = $path AND problem = $problem LIMIT 1', {path, problem})
+    const [known] = await writer.all(
+      'SELECT 1 AS known FROM sources WHERE path = $path AND problem = $problem LIMIT 1',
+      {path, problem},
+    )
     if (known !== undefined) continue
     await writer.transaction(async () => {
       await writer.run(
@@ -205,7 +242,14 @@ async function reportProblems(writer: CaseWriter, loadId: number, problems: read
   }
 }
 
-async function summarise(writer: CaseWriter, loadId: number, interrupted: boolean, inputs: number, known: number, newEvents: number): Promise<LoadReport> {
+async function summarise(
+  writer: CaseWriter,
+  loadId: number,
+  interrupted: boolean,
+  inputs: number,
+  known: number,
+  newEvents: number,
+): Promise<LoadReport> {
   const ofLoad = `source_id IN (SELECT source_id FROM sources WHERE load_id = ${loadId})`
   const [sums] = await writer.all(`
     SELECT count(*) AS sources, coalesce(sum(duplicates), 0)::BIGINT AS duplicates, min(first_event_at) AS first_at, max(last_event_at) AS last_at FROM sources WHERE load_id = ${loadId}`)
@@ -213,11 +257,17 @@ async function summarise(writer: CaseWriter, loadId: number, interrupted: boolea
   const rejects = await writer.all(`
     SELECT s.path, s.member, min(r.line) AS line, r.reason, count(*) AS n FROM rejects AS r JOIN sources AS s USING (source_id)
     WHERE s.load_id = ${loadId} AND NOT r.superseded GROUP BY ALL ORDER BY n DESC, s.path, line`)
-  const troubled = await writer.all(`SELECT path, member, status, problem FROM sources WHERE load_id = ${loadId} AND status <> 'loaded' ORDER BY path, member`)
+  const troubled = await writer.all(
+    `SELECT path, member, status, problem FROM sources WHERE load_id = ${loadId} AND status <> 'loaded' ORDER BY path, member`,
+  )
   const pick = (wanted: (status: string) => boolean): TroubledSource[] =>
     troubled
       .filter((row) => wanted(row['status'] as string))
-      .map((row) => ({place: place(row as unknown as SourceReport), status: row['status'] as string, problem: (row['problem'] as string | null) ?? ''}))
+      .map((row) => ({
+        place: place(row as unknown as SourceReport),
+        status: row['status'] as string,
+        problem: (row['problem'] as string | null) ?? '',
+      }))
   const damaged = pick((status) => status === 'partial' || status === 'failed')
   const rejected = rejects.reduce((sum, row) => sum + Number(row['n']), 0)
   return {
@@ -234,6 +284,10 @@ async function summarise(writer: CaseWriter, loadId: number, interrupted: boolea
     lastEventAt: (sums?.['last_at'] as string | null) ?? null,
     skipped: pick((status) => status === 'skipped'),
     damaged,
-    rejectExamples: rejects.map((row) => ({place: `${place(row as unknown as SourceReport)}:${String(row['line'])}`, reason: row['reason'] as string, count: Number(row['n'])})),
+    rejectExamples: rejects.map((row) => ({
+      place: `${place(row as unknown as SourceReport)}:${String(row['line'])}`,
+      reason: row['reason'] as string,
+      count: Number(row['n']),
+    })),
   }
 }

@@ -101,7 +101,8 @@ export interface ReaderFailure {
 }
 
 export type FromReader = Block | ReadReject | SourceReport | KnownReport | BatchEnd | ReaderFailure
-export type ToReader = {readonly kind: 'release'; readonly bytes: ArrayBuffer} | {readonly kind: 'next-batch'} | {readonly kind: 'stop'}
+export type ToReader =
+  {readonly kind: 'release'; readonly bytes: ArrayBuffer} | {readonly kind: 'next-batch'} | {readonly kind: 'stop'}
 
 /** Counters that both threads see, as places in one Int32Array; bytes are kept in KiB. */
 export const counters = {messages: 0, kibRead: 1, kibDecompressed: 2, inputsDone: 3, size: 4} as const

@@ -37,7 +37,7 @@ const isBlank = (byte: number | undefined): boolean => byte === 32 || (byte !== 
 function countLines(bytes: Buffer, to: number): {lineFeeds: number; records: number} {
   let lineFeeds = 0
   let records = 0
-  for (let start = 0; start < to; ) {
+  for (let start = 0; start < to;) {
     const found = bytes.indexOf(lineFeed, start)
     const end = found < 0 || found >= to ? to : found
     let first = start
@@ -58,7 +58,13 @@ function countLines(bytes: Buffer, to: number): {lineFeeds: number; records: num
  */
 export async function* readLines(
   chunks: AsyncIterable<Buffer>,
-  {blockBytes, maxLineBytes, takeBuffer, onLongLine, counts}: {
+  {
+    blockBytes,
+    maxLineBytes,
+    takeBuffer,
+    onLongLine,
+    counts,
+  }: {
     readonly blockBytes: number
     readonly maxLineBytes: number
     /** Gives memory for the next block; waits until there is some. */
@@ -78,14 +84,24 @@ export async function* readLines(
     if (bytes !== whole) counts.escaped = true
     const {lineFeeds, records} = countLines(whole, end)
     counts.records += records
-    const lines = {bytes, isWholeBuffer: bytes === whole, firstLine: line, lineFeeds, hasCarriageReturns: whole.includes(13)}
+    const lines = {
+      bytes,
+      isWholeBuffer: bytes === whole,
+      firstLine: line,
+      lineFeeds,
+      hasCarriageReturns: whole.includes(13),
+    }
     line += lineFeeds
     return lines
   }
   const endLong = () => {
     if (long === null) return
     counts.records++
-    onLongLine({line: long.line, sizeBytes: long.sizeBytes, beginning: Buffer.from(escapeInvalidUtf8(long.beginning)).toString('utf8')})
+    onLongLine({
+      line: long.line,
+      sizeBytes: long.sizeBytes,
+      beginning: Buffer.from(escapeInvalidUtf8(long.beginning)).toString('utf8'),
+    })
     long = null
   }
 

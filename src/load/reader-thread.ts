@@ -1,6 +1,16 @@
 import {MessageChannel, Worker, receiveMessageOnPort} from 'node:worker_threads'
 import type {BlockSource} from '../case/block-feed.ts'
-import {counters, type BatchEnd, type Block, type FromReader, type KnownReport, type ReadReject, type ReaderPlan, type SourceReport, type ToReader} from './messages.ts'
+import {
+  counters,
+  type BatchEnd,
+  type Block,
+  type FromReader,
+  type KnownReport,
+  type ReadReject,
+  type ReaderPlan,
+  type SourceReport,
+  type ToReader,
+} from './messages.ts'
 
 /** What a batch brought besides its blocks. */
 export interface BatchReports {
@@ -37,7 +47,10 @@ export class ReaderThread {
     const {port1, port2} = new MessageChannel()
     this.#port = port1
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    this.#worker = new Worker(new URL(`./reader-worker.${extension}`, import.meta.url), {workerData: {plan, port: port2, shared}, transferList: [port2]})
+    this.#worker = new Worker(new URL(`./reader-worker.${extension}`, import.meta.url), {
+      workerData: {plan, port: port2, shared},
+      transferList: [port2],
+    })
     this.#worker.once('error', (error) => (this.#failure = error))
   }
 
@@ -100,7 +113,11 @@ export class ReaderThread {
 
   get progress(): ReaderProgress {
     const kib = (place: number) => (Atomics.load(this.#counts, place) >>> 0) * 1024
-    return {bytesRead: kib(counters.kibRead), bytesDecompressed: kib(counters.kibDecompressed), inputsDone: Atomics.load(this.#counts, counters.inputsDone)}
+    return {
+      bytesRead: kib(counters.kibRead),
+      bytesDecompressed: kib(counters.kibDecompressed),
+      inputsDone: Atomics.load(this.#counts, counters.inputsDone),
+    }
   }
 
   async close(): Promise<void> {

@@ -123,7 +123,8 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     return Buffer.from(free.pop() ?? new ArrayBuffer(blockBytes))
   }
   const report = (source: Omit<SourceReport, 'kind' | 'cluster' | 'apiserver'>): void => {
-    if (source.sha256 !== null && source.status !== 'copy') known.push({...source, sha256: source.sha256, isArchive: source.format === 'tar' || source.format === 'zip'})
+    if (source.sha256 !== null && source.status !== 'copy')
+      known.push({...source, sha256: source.sha256, isArchive: source.format === 'tar' || source.format === 'zip'})
     outside.post({kind: 'source', cluster: plan.cluster, apiserver: null, ...source})
   }
   const counted = (what: 'kibRead' | 'kibDecompressed') => {
@@ -145,7 +146,13 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       takeBuffer,
       counts,
       onLongLine: ({line, sizeBytes, beginning}) => {
-        outside.post({kind: 'reject', sourceId, line, reason: `a line of ${sizeBytes} bytes, beyond the limit of ${plan.maxLineBytes}`, raw: beginning})
+        outside.post({
+          kind: 'reject',
+          sourceId,
+          line,
+          reason: `a line of ${sizeBytes} bytes, beyond the limit of ${plan.maxLineBytes}`,
+          raw: beginning,
+        })
       },
     })
     for await (const {bytes, isWholeBuffer, firstLine, lineFeeds, hasCarriageReturns} of lines) {
@@ -163,7 +170,13 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
   }
 
   /** One stream of bytes as found: recognised, decompressed, and its lines handed over or its members read. */
-  const readStream = async (place: Place, found: Found, chunks: AsyncIterable<Buffer>, again?: () => AsyncIterable<Buffer>, outerProblem: () => string | null = () => null): Promise<void> => {
+  const readStream = async (
+    place: Place,
+    found: Found,
+    chunks: AsyncIterable<Buffer>,
+    again?: () => AsyncIterable<Buffer>,
+    outerProblem: () => string | null = () => null,
+  ): Promise<void> => {
     const sourceId = nextSourceId++
     let compression = 'none'
     const outer = await peek(chunks)
@@ -180,8 +193,14 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     }
     const what = recognise(head)
     const base = {sourceId, path: place.path, member: place.member, modifiedAt: place.modifiedAt, copyOf: null}
-    const finish = (rest: {status: SourceReport['status']; format: string | null; problem: string | null; counts?: LineCounts}): void => {
-      const problem = [outerProblem(), decodingProblem(), rest.problem].filter((text) => text !== null).join('; ') || null
+    const finish = (rest: {
+      status: SourceReport['status']
+      format: string | null
+      problem: string | null
+      counts?: LineCounts
+    }): void => {
+      const problem =
+        [outerProblem(), decodingProblem(), rest.problem].filter((text) => text !== null).join('; ') || null
       const damaged = outerProblem() !== null || decodingProblem() !== null
       report({
         ...base,
@@ -192,8 +211,17 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     }
     if (what.kind === 'text') {
       const counts = await handOver(sourceId, inner)
-      const lastLine = decodingProblem() === null && outerProblem() === null ? null : `line ${counts.unendedLine ?? 'after the last'}`
-      finish({status: 'read', format: 'jsonl', problem: [lastLine, counts.escaped ? 'bytes that are not UTF-8 stand escaped as \\\\xNN' : null].filter((text) => text !== null).join('; ') || null, counts})
+      const lastLine =
+        decodingProblem() === null && outerProblem() === null ? null : `line ${counts.unendedLine ?? 'after the last'}`
+      finish({
+        status: 'read',
+        format: 'jsonl',
+        problem:
+          [lastLine, counts.escaped ? 'bytes that are not UTF-8 stand escaped as \\\\xNN' : null]
+            .filter((text) => text !== null)
+            .join('; ') || null,
+        counts,
+      })
     } else if (what.kind === 'tar' && place.member === null) {
       const problem = await readMembers(place, readTar(inner))
       finish({status: problem === null ? 'container' : 'partial', format: 'tar', problem})
@@ -204,7 +232,15 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     } else {
       await drain(inner)
       if (what.kind === 'skipped') finish({status: 'skipped', format: null, problem: what.reason})
-      else finish({status: 'failed', format: null, problem: what.kind === 'unsupported' ? what.reason : `${what.kind} inside ${place.member === null ? 'gzip or standard input' : 'an archive'}: unpack it first and load the result`})
+      else
+        finish({
+          status: 'failed',
+          format: null,
+          problem:
+            what.kind === 'unsupported'
+              ? what.reason
+              : `${what.kind} inside ${place.member === null ? 'gzip or standard input' : 'an archive'}: unpack it first and load the result`,
+        })
     }
   }
 
@@ -224,7 +260,13 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       return
     }
     const found = new Found()
-    await readStream(memberPlace, found, found.pass(member.chunks, () => undefined), undefined, member.problem)
+    await readStream(
+      memberPlace,
+      found,
+      found.pass(member.chunks, () => undefined),
+      undefined,
+      member.problem,
+    )
   }
 
   const readInput = async (input: Input): Promise<void> => {
@@ -263,7 +305,8 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
         }
       }
       const found = new Found()
-      const problem = () => (readError === null ? null : `could not be read beyond byte ${found.sizeBytes}: ${readError.message}`)
+      const problem = () =>
+        readError === null ? null : `could not be read beyond byte ${found.sizeBytes}: ${readError.message}`
       await readStream({...input, member: null}, found, found.pass(open(), onBytes), open, problem)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error

@@ -10,8 +10,7 @@ export const headBytes = 4096
  * `text` is read line by line; `unsupported` is evidence that this version cannot read; `skipped` is no audit log.
  */
 export type Recognised =
-  | {readonly kind: 'gzip' | 'tar' | 'zip' | 'text'}
-  | {readonly kind: 'unsupported' | 'skipped'; readonly reason: string}
+  {readonly kind: 'gzip' | 'tar' | 'zip' | 'text'} | {readonly kind: 'unsupported' | 'skipped'; readonly reason: string}
 
 const startsWith = (head: Uint8Array, ...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte)
 
@@ -21,10 +20,14 @@ export function recognise(head: Uint8Array): Recognised {
   if (isGzip(head)) return {kind: 'gzip'}
   if (isZip(head)) return {kind: 'zip'}
   if (isTar(head)) return {kind: 'tar'}
-  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return {kind: 'unsupported', reason: 'compressed with zstd: unpack it first (zstd -d) and load the result'}
-  if (startsWith(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) return {kind: 'unsupported', reason: 'compressed with xz: unpack it first (xz -d) and load the result'}
-  if (startsWith(head, 0x42, 0x5a, 0x68)) return {kind: 'unsupported', reason: 'compressed with bzip2: unpack it first (bzip2 -d) and load the result'}
-  if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) return {kind: 'unsupported', reason: 'UTF-16 text: convert it first (iconv -f UTF-16 -t UTF-8) and load the result'}
+  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd))
+    return {kind: 'unsupported', reason: 'compressed with zstd: unpack it first (zstd -d) and load the result'}
+  if (startsWith(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0))
+    return {kind: 'unsupported', reason: 'compressed with xz: unpack it first (xz -d) and load the result'}
+  if (startsWith(head, 0x42, 0x5a, 0x68))
+    return {kind: 'unsupported', reason: 'compressed with bzip2: unpack it first (bzip2 -d) and load the result'}
+  if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff))
+    return {kind: 'unsupported', reason: 'UTF-16 text: convert it first (iconv -f UTF-16 -t UTF-8) and load the result'}
   if (head.includes(0) && !looksLikeJson(head)) return {kind: 'skipped', reason: 'binary data, no audit log'}
   return {kind: 'text'}
 }

@@ -18,7 +18,8 @@ export function addressMatcher(blocks: readonly string[]): (address: string) => 
     const family = isIPv4(address) ? 'ipv4' : isIPv6(address) ? 'ipv6' : null
     const most = family === 'ipv4' ? 32 : 128
     const length = prefix === undefined ? most : /^\d{1,3}$/.test(prefix) ? Number(prefix) : Number.NaN
-    if (family === null || more.length > 0 || !(length >= 0 && length <= most)) throw new CidrError(`${JSON.stringify(block)} is no IP address and no CIDR block, such as 10.0.0.0/8.`)
+    if (family === null || more.length > 0 || !(length >= 0 && length <= most))
+      throw new CidrError(`${JSON.stringify(block)} is no IP address and no CIDR block, such as 10.0.0.0/8.`)
     list.addSubnet(address, length, family)
   }
   return (address) => {

@@ -29,13 +29,16 @@ export function escapeInvalidUtf8(bytes: Uint8Array): Uint8Array {
   if (isUtf8(bytes)) return bytes
   const pieces: Buffer[] = []
   let start = 0
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at)
     if (length > 0) {
       at += length
       continue
     }
-    pieces.push(Buffer.from(bytes.subarray(start, at)), Buffer.from(`\\\\x${(bytes[at] as number).toString(16).padStart(2, '0')}`))
+    pieces.push(
+      Buffer.from(bytes.subarray(start, at)),
+      Buffer.from(`\\\\x${(bytes[at] as number).toString(16).padStart(2, '0')}`),
+    )
     at++
     start = at
   }

@@ -13,7 +13,7 @@ export function isGzip(head: Uint8Array): boolean {
 async function* inPieces(chunks: AsyncIterable<Buffer>, carefulFrom = Infinity): AsyncGenerator<Buffer> {
   let at = 0
   for await (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; ) {
+    for (let start = 0; start < chunk.length;) {
       const size = at + start + pieceBytes <= carefulFrom ? pieceBytes : 1
       yield chunk.subarray(start, start + size)
       start += size
@@ -122,7 +122,12 @@ export function gunzip(compressed: AsyncIterable<Buffer>, again?: () => AsyncIte
   return {chunks: read(), problem: () => problem}
 }
 
-async function tailProblem(bytesIn: number, bytesOffered: number, trailing: boolean, again?: () => AsyncIterable<Buffer>): Promise<string | null> {
+async function tailProblem(
+  bytesIn: number,
+  bytesOffered: number,
+  trailing: boolean,
+  again?: () => AsyncIterable<Buffer>,
+): Promise<string | null> {
   let onlyZeros = !trailing
   if (onlyZeros && again !== undefined) {
     let at = 0
@@ -132,5 +137,7 @@ async function tailProblem(bytesIn: number, bytesOffered: number, trailing: bool
       at += chunk.length
     }
   }
-  return onlyZeros ? null : `${bytesOffered - bytesIn} bytes after the end of the gzip stream are no gzip: compressed byte ${bytesIn}`
+  return onlyZeros
+    ? null
+    : `${bytesOffered - bytesIn} bytes after the end of the gzip stream are no gzip: compressed byte ${bytesIn}`
 }

@@ -24,7 +24,13 @@ export interface Archive {
 export function isTar(head: Uint8Array): boolean {
   if (head.length < 512) return false
   if (Buffer.from(head.buffer, head.byteOffset + 257, 5).toString('latin1') === 'ustar') return true
-  const stored = Number.parseInt(Buffer.from(head.buffer, head.byteOffset + 148, 8).toString('latin1').replaceAll('\0', ' ').trim(), 8)
+  const stored = Number.parseInt(
+    Buffer.from(head.buffer, head.byteOffset + 148, 8)
+      .toString('latin1')
+      .replaceAll('\0', ' ')
+      .trim(),
+    8,
+  )
   if (!Number.isFinite(stored) || stored === 0) return false
   let sum = 8 * 32
   for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += head[i] as number
@@ -65,7 +71,8 @@ export function readTar(chunks: AsyncIterable<Buffer>): Archive {
             memberProblem = `the archive is cut short: ${read} of ${header.size ?? 0} bytes of this member are there (${(error as Error).message})`
             return
           }
-          if (read < (header.size ?? 0)) memberProblem = `the archive is cut short: ${read} of ${header.size ?? 0} bytes of this member are there`
+          if (read < (header.size ?? 0))
+            memberProblem = `the archive is cut short: ${read} of ${header.size ?? 0} bytes of this member are there`
         }
         const plain = header.type === 'file' || header.type === 'contiguous-file' || header.type == null
         yield {

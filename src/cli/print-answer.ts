@@ -1,0 +1,41 @@
+import {isReport, type Answer} from '../output/answer.ts'
+import {renderAnswer} from '../output/render.ts'
+import type {OutputChoice} from './output-flags.ts'
+
+/** True where the terminal wants colour: NO_COLOR, dumb terminals and pipes do not. */
+function wantsColour(save: string | undefined): boolean {
+  return save === undefined && process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
+}
+
+/**
+ * Prints or saves an answer in the format that was asked for. A closed pipe is no error. Warnings go to standard error
+ * with the data formats; reports carry them themselves.
+ *
+ * @param bare JSON as an array of rows, as `sql` prints it
+ */
+export async function printAnswer(
+  answer: Answer,
+  choice: OutputChoice,
+  {bare = false}: {readonly bare?: boolean} = {},
+): Promise<void> {
+  const {output: format, save} = choice
+  const pieces = renderAnswer(answer, {
+    format,
+    bare,
+    rawCsv: choice['raw-csv'],
+    width:
+      save === undefined && process.stdout.isTTY ? process.stdout.columns || 80 : Number(process.env['COLUMNS']) || 120,
+    colour: wantsColour(save),
+  })
+  if (save !== undefined) {
+    const {saveOutput} = await import('../output/save-output.ts')
+    await saveOutput(pieces, save)
+  } else {
+    const {writeOutput} = await import('../output/write-output.ts')
+    await writeOutput(pieces, process.stdout)
+  }
+  if (!isReport(format)) {
+    const {visible} = await import('../output/sanitise.ts')
+    for (const warning of answer.warnings) process.stderr.write(`Note: ${visible(warning)}\n`)
+  }
+}

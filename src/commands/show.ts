@@ -1,0 +1,53 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand, caseFlag} from '../cli/base-command.ts'
+import {outputFlags} from '../cli/output-flags.ts'
+import {printAnswer} from '../cli/print-answer.ts'
+
+export default class Show extends BaseCommand {
+  static override summary = 'Show the record itself: by audit ID or by FILE:LINE.'
+
+  static override description = `All stages that were logged under an audit ID, or the record at a line of a source, as evidence columns give it.
+Clients can choose the audit ID, so several requests may share one; FILE:LINE is exact.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 5f2c9e1a-0b7d-4d0e-9a55-3f6a1c2b7e90',
+    '<%= config.bin %> <%= command.id %> audit.log:17',
+    '<%= config.bin %> <%= command.id %> audit.log:17 --raw | jq .responseStatus',
+  ]
+
+  static override args = {
+    event: Args.string({description: 'Audit ID, or FILE:LINE (FILE!/MEMBER:LINE#ITEM).', required: true}),
+  }
+
+  static override flags = {
+    ...caseFlag,
+    ...outputFlags,
+    raw: Flags.boolean({
+      summary: 'Print the text alone, as it stood in the log: one event after the other, each on its line.',
+    }),
+  }
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Show)
+    const {openCase} = await import('../case/case-file.ts')
+    const {parseShowTarget, show} = await import('../investigations/show.ts')
+    const caseFile = await openCase(flags.case)
+    try {
+      const {answer, texts} = await show(caseFile, parseShowTarget(args.event))
+      if (!flags.raw) return await printAnswer(answer, flags)
+      const pieces = (async function* () {
+        for (const text of texts) yield await Promise.resolve(`${text}\n`)
+      })()
+      if (flags.save !== undefined) {
+        const {saveOutput} = await import('../output/save-output.ts')
+        await saveOutput(pieces, flags.save)
+      } else {
+        const {writeOutput} = await import('../output/write-output.ts')
+        await writeOutput(pieces, process.stdout)
+      }
+      for (const warning of answer.warnings) this.note(`Note: ${warning}`)
+    } finally {
+      caseFile.close()
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type {CaseFile} from '../case/case-file.ts'
+import type {Answer, Plain, ReportBlock} from '../output/answer.ts'
+import {queryFile} from './query-file.ts'
+
+const shown = [
+  'source_id',
+  'path',
+  'member',
+  'status',
+  'events',
+  'duplicates',
+  'rejects',
+  'skipped_records',
+  'first_event_at',
+  'last_event_at',
+  'sha256',
+] as const
+const troubled = new Set(['partial', 'failed', 'skipped'])
+
+/** Every source of the case with its counts, hash and problems; damaged loads and unfinished runs are told. */
+export async function listSources(caseFile: CaseFile): Promise<Answer> {
+  const {columns, batches} = await caseFile.stream(queryFile('sources'))
+  const rows: Plain[][] = []
+  for await (const batch of batches) rows.push(...batch)
+  const at = new Map(columns.map(({name}, i) => [name, i]))
+  const value = (row: readonly Plain[], name: string): Plain => row[at.get(name) ?? -1] ?? null
+  const place = (row: readonly Plain[]): string =>
+    [value(row, 'path'), value(row, 'member')].filter((part) => part !== null).join('!/')
+
+  const problems = rows.filter((row) => troubled.has(String(value(row, 'status'))) || value(row, 'problem') !== null)
+  const unfinished = await caseFile.all<{load_id: number; started_at: string; outcome: string}>(
+    "SELECT load_id, started_at, outcome FROM loads WHERE outcome <> 'complete' AND outcome <> 'damaged' ORDER BY load_id",
+  )
+  const warnings = unfinished.map(
+    (run) =>
+      `Run ${run.load_id} of ${run.started_at} did not complete (${run.outcome === 'running' ? 'killed, or still under way' : run.outcome}).`,
+  )
+  const damaged = rows.filter((row) => value(row, 'status') === 'partial' || value(row, 'status') === 'failed').length
+  if (damaged > 0)
+    warnings.push(
+      `${damaged} of ${rows.length} sources are damaged or could not be read: what they held is missing from every answer.`,
+    )
+
+  const report: ReportBlock[] = [
+    {
+      kind: 'table',
+      columns: shown.map((name) => ({name, type: columns[at.get(name) ?? 0]?.type ?? 'VARCHAR'})),
+      rows: rows.map((row) =>
+        shown.map((name) =>
+          name === 'sha256' ? String(value(row, name) ?? '').slice(0, 12) || null : value(row, name),
+        ),
+      ),
+    },
+    ...(problems.length > 0
+      ? [
+          {kind: 'heading', text: 'Problems'} as const,
+          {
+            kind: 'list',
+            items: problems.map(
+              (row) => `${place(row)}: ${String(value(row, 'status'))}: ${String(value(row, 'problem') ?? '')}`,
+            ),
+          } as const,
+        ]
+      : []),
+    ...warnings.map((text) => ({kind: 'text', tone: 'warning', text}) as const),
+  ]
+  return {command: 'sources', caseFile: caseFile.path, filters: {}, columns, rows: [rows], warnings, report}
+}
