@@ -38,8 +38,8 @@ export interface LoadProgress {
   readonly bytesTotal: number
   readonly bytesRead: number
   readonly bytesDecompressed: number
-  /** Committed so far. */
-  readonly events: number
+  /** Handed over so far: what becomes events, where the log is whole. */
+  readonly lines: number
 }
 
 /** A source that needs telling: damaged, unreadable, or no audit log. */
@@ -168,8 +168,7 @@ async function loadInto(
   })
   const totals = {sources: 0, events: 0, known: 0}
   const bytesTotal = inputs.reduce((sum, input) => sum + input.sizeBytes, 0)
-  const tell = () =>
-    options.onProgress?.({inputsTotal: inputs.length, bytesTotal, events: totals.events, ...reader.progress})
+  const tell = () => options.onProgress?.({inputsTotal: inputs.length, bytesTotal, ...reader.progress})
   const ticking = setInterval(tell, 200)
   const abort = () => {
     reader.stop()

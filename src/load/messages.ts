@@ -105,4 +105,4 @@ export type ToReader =
   {readonly kind: 'release'; readonly bytes: ArrayBuffer} | {readonly kind: 'next-batch'} | {readonly kind: 'stop'}
 
 /** Counters that both threads see, as places in one Int32Array; bytes are kept in KiB. */
-export const counters = {messages: 0, kibRead: 1, kibDecompressed: 2, inputsDone: 3, size: 4} as const
+export const counters = {messages: 0, kibRead: 1, kibDecompressed: 2, inputsDone: 3, lines: 4, size: 5} as const

@@ -25,6 +25,7 @@ export interface ReaderProgress {
   readonly bytesRead: number
   readonly bytesDecompressed: number
   readonly inputsDone: number
+  readonly lines: number
 }
 
 const patienceMs = 50
@@ -117,6 +118,7 @@ export class ReaderThread {
       bytesRead: kib(counters.kibRead),
       bytesDecompressed: kib(counters.kibDecompressed),
       inputsDone: Atomics.load(this.#counts, counters.inputsDone),
+      lines: Atomics.load(this.#counts, counters.lines) >>> 0,
     }
   }
 

@@ -15,7 +15,7 @@ const readBytes = 1 << 20
 /** How the reader speaks to the outside. */
 export interface ReaderOutside {
   readonly post: (message: FromReader, transfer?: ArrayBuffer[]) => void
-  readonly count: (what: 'kibRead' | 'kibDecompressed' | 'inputsDone', amount: number) => void
+  readonly count: (what: 'kibRead' | 'kibDecompressed' | 'inputsDone' | 'lines', amount: number) => void
 }
 
 export interface Reader {
@@ -157,6 +157,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     })
     for await (const {bytes, isWholeBuffer, firstLine, lineFeeds, hasCarriageReturns} of lines) {
       decompressed(bytes.length)
+      outside.count('lines', lineFeeds)
       batchBytes += bytes.length
       const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
       const block: Block = {

@@ -42,3 +42,8 @@ export interface Answer {
 
 export const outputFormats = ['table', 'wide', 'json', 'ndjson', 'csv', 'markdown'] as const
 export type OutputFormat = (typeof outputFormats)[number]
+
+/** True for the formats that are reports for people; the others carry the data alone, and all of it. */
+export function isReport(format: OutputFormat): boolean {
+  return format === 'table' || format === 'wide' || format === 'markdown'
+}

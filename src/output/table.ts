@@ -5,6 +5,7 @@ import type {ReadonlyBatches} from './row-pieces.ts'
 import {cut, displayWidth, visible} from './sanitise.ts'
 import {countFitting, fitWidths, gapWidth} from './table-widths.ts'
 import {paint} from './tone.ts'
+import {wrapText} from './wrap-text.ts'
 
 /** How text for a terminal is laid out. */
 export interface TerminalOptions {
@@ -127,6 +128,8 @@ export async function* drawTable(
     }
   }
   if (shown === undefined) yield 'No rows.\n'
-  else if (shown < columns.length)
-    yield `Shown are the first ${shown} of ${columns.length} columns, as many as fit; -o wide shows every column.\n`
+  else if (shown < columns.length) {
+    const note = `Shown are the first ${shown} of ${columns.length} columns, as many as fit; -o wide shows every column.`
+    yield `${wrapText(note, width)}\n`
+  }
 }
