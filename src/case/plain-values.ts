@@ -44,10 +44,18 @@ function plainBigint(value: bigint): Plain {
     : value.toString()
 }
 
-/** JSON text as data, where that loses nothing: numbers that JavaScript cannot hold stay as text. */
+/** Strings, so that they are passed over, and whole numbers that may be beyond what JavaScript holds exactly. */
+const stringOrLongInteger = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g
+
+/** JSON text as data: whole numbers that JavaScript cannot hold exactly become text, as BIGINT does. */
 function plainJson(text: string): Plain {
+  const exact = /\d{16}/.test(text)
+    ? text.replaceAll(stringOrLongInteger, (found) =>
+        found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`,
+      )
+    : text
   try {
-    return JSON.parse(text) as Plain
+    return JSON.parse(exact) as Plain
   } catch {
     return text
   }

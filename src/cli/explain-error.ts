@@ -36,6 +36,8 @@ export function explainError(error: unknown): ExplainedError {
     code,
   } = (error ?? {}) as {name?: string; message?: string; suggestion?: string | null; code?: string}
   if (name === 'CaseError') return {message, suggestion, exitCode: exitCodes.noCase}
+  if (name === 'AbortError')
+    return {message: 'Interrupted: nothing was written.', suggestion: null, exitCode: exitCodes.interrupted}
   if (usageErrors.has(name)) return {message, suggestion, exitCode: exitCodes.usage}
   if (/No space left on device|ENOSPC|could not write|IO Error.*[Ww]rite/.test(message) || code === 'ENOSPC') {
     return {

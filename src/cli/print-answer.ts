@@ -1,5 +1,6 @@
 import {isReport, type Answer} from '../output/answer.ts'
 import {renderAnswer} from '../output/render.ts'
+import {interruptSignal} from './interrupt.ts'
 import type {OutputChoice} from './output-flags.ts'
 
 /** True where the terminal wants colour: NO_COLOR, dumb terminals and pipes do not. */
@@ -29,7 +30,12 @@ export async function printAnswer(
   })
   if (save !== undefined) {
     const {saveOutput} = await import('../output/save-output.ts')
-    await saveOutput(pieces, save)
+    const {signal, release} = interruptSignal()
+    try {
+      await saveOutput(pieces, save, {signal})
+    } finally {
+      release()
+    }
   } else {
     const {writeOutput} = await import('../output/write-output.ts')
     await writeOutput(pieces, process.stdout)

@@ -92,7 +92,7 @@ export async function show(
     ...events.flatMap((event): ReportBlock[] => [
       {kind: 'heading', text: String(event['evidence'])},
       {kind: 'list', items: facts(event)},
-      ...pretty(String(event['raw'])).map((text) => ({kind: 'text', text}) as const),
+      {kind: 'code', lines: pretty(String(event['raw']))},
     ]),
     ...rejects.flatMap((reject): ReportBlock[] => [
       {kind: 'heading', text: String(reject['evidence'])},
@@ -101,7 +101,7 @@ export async function show(
         tone: 'warning',
         text: `Rejected: ${String(reject['reason'])}${reject['superseded'] === true ? ' (the whole record came with another source)' : ''}`,
       },
-      {kind: 'text', text: String(reject['raw'])},
+      {kind: 'code', lines: String(reject['raw']).split('\n')},
     ]),
     ...warnings.map((text) => ({kind: 'text', tone: 'warning', text}) as const),
   ]

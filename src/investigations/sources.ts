@@ -27,6 +27,11 @@ export async function listSources(caseFile: CaseFile): Promise<Answer> {
   const place = (row: readonly Plain[]): string =>
     [value(row, 'path'), value(row, 'member')].filter((part) => part !== null).join('!/')
 
+  const folder = commonFolder(rows.map((row) => String(value(row, 'path'))))
+  const shownValue = (row: readonly Plain[], name: string): Plain => {
+    if (name === 'path') return String(value(row, name)).slice(folder.length)
+    return name === 'sha256' ? String(value(row, name) ?? '').slice(0, 12) || null : value(row, name)
+  }
   const problems = rows.filter((row) => troubled.has(String(value(row, 'status'))) || value(row, 'problem') !== null)
   const unfinished = await caseFile.all<{load_id: number; started_at: string; outcome: string}>(
     "SELECT load_id, started_at, outcome FROM loads WHERE outcome <> 'complete' AND outcome <> 'damaged' ORDER BY load_id",
@@ -42,14 +47,11 @@ export async function listSources(caseFile: CaseFile): Promise<Answer> {
     )
 
   const report: ReportBlock[] = [
+    ...(folder === '' ? [] : [{kind: 'text', text: `Paths below ${folder}`} as const]),
     {
       kind: 'table',
       columns: shown.map((name) => ({name, type: columns[at.get(name) ?? 0]?.type ?? 'VARCHAR'})),
-      rows: rows.map((row) =>
-        shown.map((name) =>
-          name === 'sha256' ? String(value(row, name) ?? '').slice(0, 12) || null : value(row, name),
-        ),
-      ),
+      rows: rows.map((row) => shown.map((name) => shownValue(row, name))),
     },
     ...(problems.length > 0
       ? [
@@ -65,4 +67,12 @@ export async function listSources(caseFile: CaseFile): Promise<Answer> {
     ...warnings.map((text) => ({kind: 'text', tone: 'warning', text}) as const),
   ]
   return {command: 'sources', caseFile: caseFile.path, filters: {}, columns, rows: [rows], warnings, report}
+}
+
+/** The folder that all paths share, with its last separator; empty where there is none. */
+function commonFolder(paths: readonly string[]): string {
+  const [first = '', ...others] = paths
+  let end = first.length
+  for (const path of others) while (!path.startsWith(first.slice(0, end))) end--
+  return first.slice(0, Math.max(first.lastIndexOf('/', end - 1), first.lastIndexOf('\\', end - 1)) + 1)
 }

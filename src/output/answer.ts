@@ -19,6 +19,8 @@ export type ReportBlock =
   /** A sentence or a paragraph; `tone` colours it on a terminal, where colour is on. */
   | {readonly kind: 'text'; readonly text: string; readonly tone?: 'verdict' | 'warning' | 'muted'}
   | {readonly kind: 'list'; readonly items: readonly string[]}
+  /** Lines that keep their blanks and are not wrapped, such as JSON. */
+  | {readonly kind: 'code'; readonly lines: readonly string[]}
   | {readonly kind: 'table'; readonly columns: readonly Column[]; readonly rows: readonly (readonly Plain[])[]}
 
 /** What a command answers: the data, and for people the report about it. */

@@ -59,6 +59,10 @@ async function* markdownOf(block: ReportBlock): AsyncGenerator<string> {
     case 'list':
       for (const item of block.items) yield `- ${escapedLine(item)}\n`
       break
+    case 'code':
+      // Indented, not fenced: no line of hostile text can end the block.
+      for (const line of block.lines) yield `    ${visible(line)}\n`
+      break
     case 'table':
       yield* tableOf(block.columns, [block.rows])
   }

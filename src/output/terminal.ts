@@ -16,6 +16,9 @@ async function* drawBlock(block: ReportBlock, options: TerminalOptions): AsyncGe
     case 'list':
       for (const item of block.items) yield `  - ${wrapText(visible(item), width, '    ')}\n`
       break
+    case 'code':
+      for (const line of block.lines) yield `${visible(line)}\n`
+      break
     case 'table':
       yield* drawTable(block.columns, [block.rows], options)
   }

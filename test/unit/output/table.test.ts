@@ -1,0 +1,148 @@
+import {describe, expect, it} from 'vitest'
+import {displayWidth} from '../../../src/output/sanitise.ts'
+import {drawTable} from '../../../src/output/table.ts'
+import {columnsOf, textOf} from './answers.ts'
+import type {Plain} from '../../../src/output/answer.ts'
+
+const columns = columnsOf({
+  time: 'TIMESTAMP WITH TIME ZONE',
+  user_name: 'VARCHAR',
+  code: 'INTEGER',
+  argv: 'VARCHAR[]',
+  body: 'JSON',
+})
+const instant = '2026-03-01T10:15:22.123456Z'
+
+/** Column at which `part` starts on the terminal. */
+function columnOf(line: string | undefined, part: string): number {
+  const at = line?.indexOf(part) ?? -1
+  return at < 0 ? -1 : displayWidth((line ?? '').slice(0, at))
+}
+
+describe('drawTable', () => {
+  it('prints a header, a rule and aligned rows', async () => {
+    const rows = [
+      [instant, 'carol', 200, ['sh', '-c', ''], {a: 1}],
+      [null, '日本語', 7, null, null],
+      [instant, 'Zoe\u0301 😀', null, [1, null], [{a: 1}]],
+    ]
+    const lines = (await textOf(drawTable(columns, [rows]))).split('\n')
+    expect(lines).toEqual([
+      'time                         user_name  code  argv        body',
+      '───────────────────────────  ─────────  ────  ──────────  ─────────',
+      `${instant}  carol       200  sh, -c, ""  {"a":1}`,
+      `                             日本語        7`,
+      `${instant}  Zoe\u0301 😀           1, null     [{"a":1}]`,
+      '',
+    ])
+  })
+
+  it('says that there are no rows', async () => {
+    expect(await textOf(drawTable(columns, []))).toBe('No rows.\n')
+    expect(await textOf(drawTable(columns, [[], []]))).toBe('No rows.\n')
+  })
+
+  it('shows what hostile cells and names hold, each row on its line', async () => {
+    const hostile = 'a\nb\x1b[31m\u202e\u200b\x9b'
+    const text = await textOf(
+      drawTable(columnsOf({[hostile]: 'VARCHAR', l: 'VARCHAR[]', j: 'JSON'}), [
+        [[hostile, [hostile], {[hostile]: hostile}]],
+      ]),
+    )
+    expect(text.trimEnd().split('\n')).toHaveLength(3)
+    expect(text).not.toMatch(/[^\P{C}\n]/u)
+    expect(text).toContain(String.raw`a\nb\x1b[31m\u{202e}\u{200b}\x9b`)
+    expect(JSON.parse(/\{.*\}/.exec(text.split('\n')[2] ?? '')?.[0].replace(/^.*(?=\{")/, '') ?? '')).toEqual({
+      [hostile]: hostile,
+    })
+  })
+
+  it('is not misled by the character it uses as a stand-in', async () => {
+    const text = await textOf(
+      drawTable(columnsOf({a: 'VARCHAR', b: 'VARCHAR'}), [
+        [
+          ['\ue000\ue000', 'é'],
+          ['日', '\ue000'],
+        ],
+      ]),
+    )
+    expect(text).toBe('a   b\n──  ─\n\ue000\ue000  é\n日  \ue000\n')
+  })
+
+  it('holds escapes only where colour is asked for, and the header alone is bold', async () => {
+    const rows = [[[instant, 'carol', 200, null, null]]]
+    const plain = await textOf(drawTable(columns, rows, {width: 100}))
+    const coloured = await textOf(drawTable(columns, rows, {width: 100, colour: true}))
+    expect(plain).not.toContain('\x1b')
+    expect(coloured.split('\n')[0]).toBe(`\x1b[1m${plain.split('\n')[0] ?? ''}\x1b[22m`)
+    expect(coloured.split('\n').slice(1)).toEqual(plain.split('\n').slice(1))
+  })
+
+  it('fits the width: the widest give way first, instants never', async () => {
+    const wideColumns = columnsOf({
+      time: 'TIMESTAMP WITH TIME ZONE',
+      verb: 'VARCHAR',
+      user_name: 'VARCHAR',
+      user_agent: 'VARCHAR',
+    })
+    const rows = [[[instant, 'delete', 'system:serviceaccount:ns:a', `日本語${'x'.repeat(300)}`]]]
+    const lines = (await textOf(drawTable(wideColumns, rows, {width: 80}))).trimEnd().split('\n')
+    expect(lines.map(displayWidth)).toEqual([expect.any(Number), 80, 80])
+    expect(lines[2]).toBe(`${instant}  delete  system:serviceaccoun…  日本語${'x'.repeat(13)}…`)
+  })
+
+  it('leaves out columns on the right that have no room, and says so', async () => {
+    const many = columnsOf(Object.fromEntries(Array.from({length: 30}, (_, i) => [`column_${i}`, 'VARCHAR'])))
+    const lines = (await textOf(drawTable(many, [[many.map(({name}) => name)]], {width: 60}))).trimEnd().split('\n')
+    expect(lines[2]).toMatch(/^column_0 +column_1 .* colum\S*$/)
+    expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(60)
+    expect(lines.slice(3).join(' ')).toBe(
+      'Shown are the first 6 of 30 columns, as many as fit; -o wide shows every column.',
+    )
+  })
+
+  it('cuts nothing without a width, and one giant cell does not widen all rows', async () => {
+    const giant = 'x'.repeat(5000)
+    const rows: Plain[][] = [
+      ['small', 'end'],
+      [giant, 'end'],
+    ]
+    const lines = (await textOf(drawTable(columnsOf({a: 'VARCHAR', b: 'VARCHAR'}), [rows]))).trimEnd().split('\n')
+    expect(lines[3]).toBe(`${giant}  end`)
+    expect(columnOf(lines[2], 'end')).toBe(202)
+  })
+
+  it('announces a cut in text of which only the beginning is looked at', async () => {
+    const text = await textOf(
+      drawTable(columnsOf({raw: 'VARCHAR'}), [[['\u1160'.repeat(100_000)], [`a${'\x1b'.repeat(1_000_000)}`]]], {
+        width: 20,
+      }),
+    )
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .slice(2)
+        .every((line) => line.endsWith('…') && displayWidth(line) <= 20),
+    ).toBe(true)
+  })
+
+  it('looks like one table over many slices and batches, with one header', async () => {
+    const rows = Array.from({length: 1234}, (_, i): Plain[] => [`user-${i}`, i])
+    const batches = [rows.slice(0, 700), [], rows.slice(700)]
+    const lines = (await textOf(drawTable(columnsOf({user_name: 'VARCHAR', n: 'BIGINT'}), batches, {width: 80})))
+      .trimEnd()
+      .split('\n')
+    expect(lines).toHaveLength(1236)
+    expect(lines.slice(2).map((line) => line.split(/ +/))).toEqual(rows.map((_, i) => [`user-${i}`, String(i)]))
+    expect(new Set(lines.map(displayWidth))).toEqual(new Set([15]))
+    expect(lines.filter((line) => line.includes('user_name'))).toHaveLength(1)
+  })
+
+  it('takes time in proportion to the rows', async () => {
+    const rows = Array.from({length: 4000}, (_, i): Plain[] => [`user-${i}`, i, 'x'.repeat(30)])
+    const startedAt = performance.now()
+    await textOf(drawTable(columnsOf({a: 'VARCHAR', b: 'BIGINT', c: 'VARCHAR'}), [rows]))
+    expect(performance.now() - startedAt).toBeLessThan(5000)
+  })
+})
