@@ -5,6 +5,14 @@ FROM copied AS c
 JOIN store.event_rows AS copy ON copy.event_id = c.event_id
 JOIN store.event_rows AS kept ON kept.event_id = c.kept_id;
 
-UPDATE store.copies AS p SET event_id = c.kept_id FROM copied AS c WHERE p.event_id = c.event_id;
+-- A copy without a text of its own had the text of the event that goes.
+UPDATE store.copies AS p SET event_id = c.kept_id, raw = coalesce(p.raw, c.raw)
+FROM (
+  SELECT c.event_id, c.kept_id, CASE WHEN copy.raw IS DISTINCT FROM kept.raw THEN copy.raw END AS raw
+  FROM copied AS c
+  JOIN store.event_rows AS copy ON copy.event_id = c.event_id
+  JOIN store.event_rows AS kept ON kept.event_id = c.kept_id
+) AS c
+WHERE p.event_id = c.event_id;
 
 DELETE FROM store.event_rows WHERE event_id IN (SELECT event_id FROM copied);

@@ -12,11 +12,14 @@ WITH keyed AS (
   SELECT *, CASE WHEN received THEN 0 ELSE
     row_number() OVER (PARTITION BY apiserver, audit_id, verb, request_uri, user_name, received_at, stage ORDER BY stage_time, code, event_id) END AS nth
   FROM keyed
+), placed AS (
+  SELECT *, row_number() OVER (PARTITION BY apiserver, audit_id, verb, request_uri, user_name, received_at, nth ORDER BY stage_rank, stage NULLS FIRST, stage_time NULLS FIRST, code NULLS FIRST, event_id DESC) AS place
+  FROM numbered
 )
 SELECT *,
-  first_value(event_id) OVER (PARTITION BY apiserver, audit_id, verb, request_uri, user_name, received_at, nth ORDER BY stage_rank DESC, stage_time DESC NULLS LAST, code DESC NULLS LAST, event_id) AS request_id,
+  first_value(event_id) OVER (PARTITION BY apiserver, audit_id, verb, request_uri, user_name, received_at, nth ORDER BY place DESC) AS request_id,
   bit_or(known) OVER (PARTITION BY apiserver, audit_id, verb, request_uri, user_name, received_at, nth) AS all_known
-FROM numbered;
+FROM placed;
 
 DELETE FROM store.stage_links
 WHERE event_id IN (SELECT event_id FROM staged UNION SELECT event_id FROM copied) OR request_id IN (SELECT event_id FROM staged UNION SELECT event_id FROM copied);
@@ -32,26 +35,26 @@ SELECT DISTINCT s.request_id FROM staged AS s WHERE s.event_id = s.request_id AN
 INSERT INTO store.merged_rows BY NAME
 SELECT
   s.request_id AS event_id,
-  coalesce(max_by(e.source_id, s.stage_rank) FILTER (e.code IS NOT NULL), max_by(e.source_id, s.stage_rank)) AS source_id,
-  coalesce(max_by(e.line, s.stage_rank) FILTER (e.code IS NOT NULL), max_by(e.line, s.stage_rank)) AS line,
-  coalesce(max_by(e.item, s.stage_rank) FILTER (e.code IS NOT NULL), max_by(e.item, s.stage_rank)) AS item,
-  max_by(e.cluster, s.stage_rank) AS cluster, max_by(e.apiserver, s.stage_rank) AS apiserver, max_by(e.audit_id, s.stage_rank) AS audit_id,
-  max_by(e.stage, s.stage_rank) AS stage, max_by(e.level, s.stage_rank) AS level, min(e.time) AS time, max_by(e.stage_time, s.stage_rank) AS stage_time,
-  bool_and(e.received) AS received, max_by(e.verb, s.stage_rank) AS verb, max_by(e.request_uri, s.stage_rank) AS request_uri,
-  max_by(e.user_agent, s.stage_rank) AS user_agent, max_by(e.user_name, s.stage_rank) AS user_name, max_by(e.impersonated_user, s.stage_rank) AS impersonated_user,
-  max_by(e.impersonation_attempt, s.stage_rank) AS impersonation_attempt, max_by(e.known_principal, s.stage_rank) AS known_principal,
-  max_by(e.pod_name, s.stage_rank) AS pod_name, max_by(e.node_name, s.stage_rank) AS node_name, max_by(e.credential_id, s.stage_rank) AS credential_id,
-  max_by(e.issued_credential_id, s.stage_rank) AS issued_credential_id,
-  max_by(e.peer_ip, s.stage_rank) AS peer_ip, max_by(e.client_ip, s.stage_rank) AS client_ip, max_by(e.source_ip_chain, s.stage_rank) AS source_ip_chain,
-  max_by(e.api_group, s.stage_rank) AS api_group, max_by(e.api_version, s.stage_rank) AS api_version, max_by(e.resource, s.stage_rank) AS resource,
-  max_by(e.subresource, s.stage_rank) AS subresource, max_by(e.namespace, s.stage_rank) AS namespace, max_by(e.name, s.stage_rank) AS name,
-  max_by(e.object_uid, s.stage_rank) AS object_uid, max_by(e.code, s.stage_rank) AS code, max_by(e.status_reason, s.stage_rank) AS status_reason,
-  max_by(e.status_message, s.stage_rank) AS status_message, max_by(e.decision, s.stage_rank) AS decision,
-  CASE WHEN bool_or(e.dry_run) THEN true ELSE max_by(e.dry_run, s.stage_rank) END AS dry_run,
-  max_by(e.command, s.stage_rank) AS command, max_by(e.container, s.stage_rank) AS container, max_by(e.stdin, s.stage_rank) AS stdin, max_by(e.tty, s.stage_rank) AS tty,
+  coalesce(max_by(e.source_id, s.place) FILTER (e.code IS NOT NULL), max_by(e.source_id, s.place)) AS source_id,
+  coalesce(max_by(e.line, s.place) FILTER (e.code IS NOT NULL), max_by(e.line, s.place)) AS line,
+  coalesce(max_by(e.item, s.place) FILTER (e.code IS NOT NULL), max_by(e.item, s.place)) AS item,
+  max_by(e.cluster, s.place) AS cluster, max_by(e.apiserver, s.place) AS apiserver, max_by(e.audit_id, s.place) AS audit_id,
+  max_by(e.stage, s.place) AS stage, max_by(e.level, s.place) AS level, min(e.time) AS time, max_by(e.stage_time, s.place) AS stage_time,
+  bool_and(e.received) AS received, max_by(e.verb, s.place) AS verb, max_by(e.request_uri, s.place) AS request_uri,
+  max_by(e.user_agent, s.place) AS user_agent, max_by(e.user_name, s.place) AS user_name, max_by(e.impersonated_user, s.place) AS impersonated_user,
+  max_by(e.impersonation_attempt, s.place) AS impersonation_attempt, max_by(e.known_principal, s.place) AS known_principal,
+  max_by(e.pod_name, s.place) AS pod_name, max_by(e.node_name, s.place) AS node_name, max_by(e.credential_id, s.place) AS credential_id,
+  max_by(e.issued_credential_id, s.place) AS issued_credential_id,
+  max_by(e.peer_ip, s.place) AS peer_ip, max_by(e.client_ip, s.place) AS client_ip, max_by(e.source_ip_chain, s.place) AS source_ip_chain,
+  max_by(e.api_group, s.place) AS api_group, max_by(e.api_version, s.place) AS api_version, max_by(e.resource, s.place) AS resource,
+  max_by(e.subresource, s.place) AS subresource, max_by(e.namespace, s.place) AS namespace, max_by(e.name, s.place) AS name,
+  max_by(e.object_uid, s.place) AS object_uid, max_by(e.code, s.place) AS code, max_by(e.status_reason, s.place) AS status_reason,
+  max_by(e.status_message, s.place) AS status_message, max_by(e.decision, s.place) AS decision,
+  CASE WHEN bool_or(e.dry_run) THEN true ELSE max_by(e.dry_run, s.place) END AS dry_run,
+  max_by(e.command, s.place) AS command, max_by(e.container, s.place) AS container, max_by(e.stdin, s.place) AS stdin, max_by(e.tty, s.place) AS tty,
   bool_or(e.truncated) AS truncated, true AS is_request, max(s.all_known) AS known,
-  list_reduce(list(coalesce(e.event_json, e.raw) ORDER BY s.stage_rank, e.event_id), lambda a, b: json_merge_patch(a, b)::VARCHAR) AS event_json,
-  coalesce(max_by(e.raw, s.stage_rank) FILTER (e.code IS NOT NULL), max_by(e.raw, s.stage_rank)) AS raw
+  list_reduce(list(coalesce(e.event_json, e.raw) ORDER BY s.place), lambda a, b: json_merge_patch(a, b)::VARCHAR) AS event_json,
+  coalesce(max_by(e.raw, s.place) FILTER (e.code IS NOT NULL), max_by(e.raw, s.place)) AS raw
 FROM staged AS s
 JOIN to_merge AS m ON m.request_id = s.request_id
 JOIN store.event_rows AS e ON e.event_id = s.event_id

@@ -10,9 +10,8 @@ CREATE OR REPLACE TEMP TABLE linked AS
 SELECT l.event_id AS request_id, e.event_id, e.stage, e.audit_id, e.known & ~l.known <> 0 AS knows_more
 FROM early AS e
 JOIN nearby AS l
-  ON l.audit_id = e.audit_id AND l.time = e.time AND l.verb IS NOT DISTINCT FROM e.verb AND l.request_uri IS NOT DISTINCT FROM e.request_uri
+  ON l.audit_id IS NOT DISTINCT FROM e.audit_id AND l.time = e.time AND l.verb IS NOT DISTINCT FROM e.verb AND l.request_uri IS NOT DISTINCT FROM e.request_uri
   AND l.user_name IS NOT DISTINCT FROM e.user_name AND l.apiserver IS NOT DISTINCT FROM e.apiserver
-
 WHERE l.stage IN ('ResponseComplete', 'Panic') AND l.received
   AND (l.event_id >= {first} OR e.event_id >= {first});
 

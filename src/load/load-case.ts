@@ -67,7 +67,7 @@ export interface LoadReport {
   readonly rejectExamples: readonly {readonly place: string; readonly reason: string; readonly count: number}[]
 }
 
-const defaults = {memoryLimit: '500MB', batchBytes: 3 * 2 ** 30, maxLineBytes: 64 * 2 ** 20} as const
+const defaults = {memoryLimit: '500MB', batchBytes: 2 ** 30, maxLineBytes: 64 * 2 ** 20} as const
 
 /**
  * Loads paths into a case. What was read is committed batch by batch, each whole or not at all; a load that is killed

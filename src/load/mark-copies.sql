@@ -10,7 +10,12 @@ SELECT * FROM store.event_rows WHERE event_id < {first} AND time IS NULL;
 
 CREATE OR REPLACE TEMP TABLE touched AS
 SELECT DISTINCT audit_id FROM (
-  SELECT audit_id FROM nearby GROUP BY audit_id, stage HAVING count(*) > 1 AND max(event_id) >= {first}
+  SELECT audit_id FROM nearby
+  GROUP BY audit_id, CASE stage WHEN 'Panic' THEN 'ResponseComplete' ELSE stage END -- either can be a request's last
+  HAVING count(*) > 1 AND max(event_id) >= {first}
+  UNION ALL
+  SELECT m.audit_id FROM store.merged_rows AS m
+  WHERE EXISTS (FROM store.event_rows AS e WHERE e.event_id >= {first} AND e.audit_id IS NOT DISTINCT FROM m.audit_id)
 );
 
 CREATE OR REPLACE TEMP TABLE copied AS

@@ -94,15 +94,30 @@ export async function* readLines(
     line += lineFeeds
     return lines
   }
-  const endLong = () => {
-    if (long === null) return
+  const tellLong = (number: number, sizeBytes: number, beginning: Buffer): void => {
     counts.records++
-    onLongLine({
-      line: long.line,
-      sizeBytes: long.sizeBytes,
-      beginning: Buffer.from(escapeInvalidUtf8(long.beginning)).toString('utf8'),
-    })
+    onLongLine({line: number, sizeBytes, beginning: Buffer.from(escapeInvalidUtf8(beginning)).toString('utf8')})
+  }
+  const endLong = (): void => {
+    if (long === null) return
+    tellLong(long.line, long.sizeBytes, long.beginning)
     long = null
+  }
+  /** Empties the lines of the block that are too long: their line feeds stay, so the others keep their numbers. */
+  const emptyLongLines = (end: number): number => {
+    let left = end
+    for (let start = 0, number = line; start < left && left > maxLineBytes; number++) {
+      const found = buffer.indexOf(lineFeed, start)
+      const stop = found < 0 || found >= left ? left : found
+      if (stop - start <= maxLineBytes) start = stop + 1
+      else {
+        tellLong(number, stop - start, Buffer.from(buffer.subarray(start, Math.min(stop, start + keptOfLongLine))))
+        buffer.copyWithin(start, stop, left)
+        left -= stop - start
+        start++
+      }
+    }
+    return left
   }
 
   for await (const chunk of withoutMark(chunks)) {
@@ -125,12 +140,12 @@ export async function* readLines(
       const end = buffer.lastIndexOf(lineFeed) + 1
       if (end > 0) {
         const rest = Buffer.from(buffer.subarray(end, length))
-        yield pack(end)
+        yield pack(emptyLongLines(end))
         buffer = await takeBuffer(Math.max(blockBytes, rest.length * 2))
         rest.copy(buffer)
         length = rest.length
-      } else if (length < maxLineBytes) {
-        const larger = Buffer.allocUnsafeSlow(Math.min(length * 2, maxLineBytes))
+      } else if (length <= maxLineBytes) {
+        const larger = Buffer.allocUnsafeSlow(Math.min(length * 2, maxLineBytes + 1))
         buffer.copy(larger)
         buffer = larger
       } else {
@@ -144,7 +159,7 @@ export async function* readLines(
     endLong()
   }
   if (length > 0 && buffer[length - 1] !== lineFeed) counts.unendedLine = line + countLines(buffer, length).lineFeeds
-  yield pack(length)
+  yield pack(emptyLongLines(length))
 }
 
 /** The stream without a UTF-8 byte order mark. */

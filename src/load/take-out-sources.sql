@@ -9,7 +9,7 @@ SELECT c.event_id, c.source_id, c.line, c.item, c.raw, s.cluster, s.apiserver, s
 FROM store.copies AS c
 JOIN sources AS s USING (source_id)
 WHERE c.event_id IN (SELECT event_id FROM removed) AND c.source_id NOT IN ({sources})
-QUALIFY row_number() OVER (PARTITION BY c.event_id ORDER BY c.raw IS NOT NULL, c.source_id, c.line, c.item) = 1;
+QUALIFY row_number() OVER (PARTITION BY c.event_id ORDER BY c.raw IS NOT NULL, coalesce(json_extract_string(c.raw, '$.annotations."audit.k8s.io/truncated"') = 'true', false), c.source_id, c.line, c.item) = 1;
 
 UPDATE store.event_rows AS e SET source_id = h.source_id, line = h.line, item = h.item, cluster = h.cluster, apiserver = h.apiserver
 FROM heirs AS h WHERE h.event_id = e.event_id AND h.raw IS NULL;
