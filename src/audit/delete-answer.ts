@@ -53,13 +53,17 @@ export function queryOf(requestUri: string | null): URLSearchParams {
   return new URLSearchParams(requestUri !== null && at >= 0 ? requestUri.slice(at + 1) : '')
 }
 
+function hasDryRunQuery(requestUri: string | null): boolean {
+  return queryOf(requestUri).getAll('dryRun').some((value) => value !== '')
+}
+
 /**
  * Whether a deletion was a server-side dry run. DeleteOptions in the body win over the query: the API server reads the
  * query only where there is no body (`DeleteResource` in apiserver/pkg/endpoints/handlers). For an eviction both count.
  * Without a logged body it stays `unknown`: a level may have left it out.
  */
 export function dryRunOf(record: DeleteRecord): DryRun {
-  const inQuery = queryOf(record.requestUri).getAll('dryRun').some((value) => value !== '')
+  const inQuery = hasDryRunQuery(record.requestUri)
   const body = record.requestObject
   if (record.subresource === 'eviction') {
     if (inQuery) return 'yes'
@@ -99,4 +103,21 @@ export function answerForm(record: DeleteRecord): AnswerForm {
 /** The uid of the object that the answer speaks of; null where it names none. */
 export function answerUid(record: DeleteRecord): string | null {
   return record.statusUid ?? record.response?.uid ?? null
+}
+
+/**
+ * Whether a write took away the last thing that held an object which is being deleted: true where its bodies show that,
+ * false where they show that something still holds it or that it is not being deleted, null where they were not logged.
+ */
+export function endsObject(record: DeleteRecord): boolean | null {
+  const {response, requestObject: body, code} = record
+  if (code === null || code < 200 || code > 299 || hasDryRunQuery(record.requestUri)) return false
+  if (response?.hasMetadata) return response.deletionTimestamp !== null && response.finalizers.length === 0 && (response.graceSeconds ?? 0) === 0
+  const operations = Array.isArray(body) ? (body as readonly Json[]) : []
+  if (operations.some((operation) => isObject(operation) && operation['op'] === 'remove' && operation['path'] === '/metadata/finalizers')) return true
+  const metadata = isObject(body) ? body['metadata'] : undefined
+  if (!isObject(metadata)) return null
+  // A patch says so with null; a whole object by having none.
+  if (record.verb === 'update') return record.subresource === null && isGiven(metadata['deletionTimestamp']) && !isGiven(metadata['finalizers']) ? true : null
+  return 'finalizers' in metadata && !isGiven(metadata['finalizers']) ? true : null
 }

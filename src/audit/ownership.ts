@@ -17,6 +17,7 @@ const made: readonly (readonly [dependent: string, owner: string, suffix: RegExp
   ['controllerrevisions', 'statefulsets', /^-[a-z0-9]{1,10}$/],
   ['controllerrevisions', 'daemonsets', /^-[a-z0-9]{1,10}$/],
   ['endpointslices', 'services', /^-[a-z0-9]{5}$/],
+  ['endpoints', 'services', /^$/],
 ]
 
 /** The prefixes of a name that end at a dash, longest first, at most eight: the names its owners may bear. */
@@ -32,10 +33,25 @@ export function ownerNames(name: string): string[] {
  */
 export function likelyOwners(resource: string, name: string): LikelyOwner[] {
   const owners: LikelyOwner[] = []
-  for (const prefix of ownerNames(name)) {
+  for (const prefix of [name, ...ownerNames(name)]) {
     for (const [dependent, owner, suffix] of made) {
       if (dependent === resource && suffix.test(name.slice(prefix.length))) owners.push({resource: owner, name: prefix})
     }
   }
   return owners
+}
+
+/** The types that may own objects of this type, and those that may own them in turn. */
+export function ownerTypes(resource: string): string[] {
+  const found = new Set<string>()
+  const visit = (dependent: string): void => {
+    for (const [type, owner] of made) {
+      if (type === dependent && !found.has(owner)) {
+        found.add(owner)
+        visit(owner)
+      }
+    }
+  }
+  visit(resource)
+  return [...found]
 }

@@ -1,0 +1,78 @@
+/*
+title: Signs of life between all deletions
+description: For every object that somebody deleted, the first and the last request between any two of its deletions that shows it to be there, to be made or to be absent.
+params:
+  resources: Plurals of the types; NULL for every type.
+  namespaces: Only these namespaces; NULL for all.
+  cluster: Only this cluster. Optional.
+columns:
+  cut: The last instant of a deletion at or before the sign; NULL where it is before all of them.
+  sign: created, absent (answered with 404 for this object), written (by the garbage collector) or present.
+  object_uid: Uid of the object, where the record tells.
+  requests: Requests with this sign between the two instants.
+limits: Lists and watches are no signs, nor are reads that allow an answer out of a cache. A dry run makes nothing.
+*/
+WITH deleted AS MATERIALIZED (
+  SELECT r.cluster, r.namespace, r.resource, r.name, r.time, r.ended_at
+  FROM requests AS r
+  WHERE r.verb IN ('delete', 'create', 'patch') AND r.code IN (200, 201, 202) AND r.name IS NOT NULL AND r.time IS NOT NULL
+    AND (r.verb = 'delete' AND r.subresource IS NULL OR r.subresource = 'eviction')
+    AND coalesce(list_contains($resources::VARCHAR[], r.resource), true) AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), $namespaces::VARCHAR[] IS NULL)
+    AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+),
+objects AS MATERIALIZED (SELECT DISTINCT coalesce(cluster, '') AS cluster, CASE WHEN resource = 'namespaces' THEN '' ELSE coalesce(namespace, '') END AS namespace, resource, name FROM deleted),
+cuts AS MATERIALIZED (
+  SELECT DISTINCT coalesce(cluster, '') AS cluster, CASE WHEN resource = 'namespaces' THEN '' ELSE coalesce(namespace, '') END AS namespace, resource, name, unnest([time, coalesce(ended_at, time)]) AS cut FROM deleted
+),
+own AS MATERIALIZED (
+  SELECT
+    r.cluster, r.namespace, r.api_group, r.resource, r.name, r.time, r.stage_time AS ended_at, r.verb, r.subresource, r.code, r.user_name, r.user_agent, r.object_uid,
+    r.audit_id, r.request_uri, r.source_id, r.line, r.item, r.event_id AS request_id,
+    coalesce(r.cluster, '') AS in_cluster, CASE WHEN r.resource = 'namespaces' THEN '' ELSE coalesce(r.namespace, '') END AS in_namespace,
+    CASE
+      WHEN r.code = 404 AND (contains(r.status_message, '"' || r.name || '" not found') OR r.status_message IS NULL AND r.status_reason = 'NotFound') THEN 'absent'
+      WHEN r.code BETWEEN 200 AND 299 AND r.subresource IS NULL AND (r.verb = 'create' OR r.code = 201) THEN
+        CASE WHEN coalesce(r.dry_run, false) OR contains(r.request_uri, 'dryRun=') THEN NULL ELSE 'created' END
+      WHEN r.code BETWEEN 200 AND 299 AND r.subresource IS NULL AND r.verb = 'patch' AND ends_with(r.user_name, ':generic-garbage-collector') THEN 'written'
+      WHEN r.code BETWEEN 200 AND 299 OR r.code = 101 THEN
+        CASE WHEN regexp_matches(r.request_uri, '[?&]resourceVersion=0(&|$)') THEN NULL ELSE 'present' END
+      WHEN r.code = 409 AND r.verb IN ('update', 'patch') OR r.code = 409 AND r.verb = 'create' AND r.status_reason = 'AlreadyExists' THEN 'present'
+    END AS sign
+  -- The view of requests would gather the stages of every row that meets the join.
+  FROM store.told AS r
+  WHERE r.is_request AND r.verb IN ('get', 'create', 'update', 'patch') AND r.code IN (101, 200, 201, 202, 404, 409) AND r.name IS NOT NULL
+    AND coalesce(r.subresource NOT IN ('proxy', 'eviction'), true) AND coalesce(list_contains($resources::VARCHAR[], r.resource), true)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND (coalesce(r.cluster, ''), CASE WHEN r.resource = 'namespaces' THEN '' ELSE coalesce(r.namespace, '') END, r.resource, r.name) IN (SELECT (o.cluster, o.namespace, o.resource, o.name) FROM objects AS o)
+),
+-- A running maximum finds the last deletion before each sign; an ASOF join may be planned as a loop over all pairs.
+marks AS (
+  SELECT request_id, in_cluster, in_namespace, resource, name, time AS instant, false AS is_cut FROM own WHERE sign IS NOT NULL AND time IS NOT NULL
+  UNION ALL
+  SELECT NULL, cluster, namespace, resource, name, cut, true FROM cuts
+),
+placed AS (
+  SELECT
+    request_id,
+    max(CASE WHEN is_cut THEN instant END) OVER (PARTITION BY in_cluster, in_namespace, resource, name ORDER BY instant, NOT is_cut ROWS UNBOUNDED PRECEDING) AS cut
+  FROM marks
+),
+signs AS MATERIALIZED (SELECT o.*, p.cut FROM own AS o JOIN placed AS p ON p.request_id = o.request_id),
+spans AS (
+  SELECT in_cluster, in_namespace, api_group, resource, name, cut, sign, object_uid, min(time) AS first_at, max(time) AS last_at, count(*) AS requests
+  FROM signs
+  GROUP BY ALL
+)
+SELECT
+  s.cluster, s.namespace, s.api_group, s.resource, s.name, s.cut, s.sign, s.object_uid, p.requests, s.time, s.ended_at, s.verb, s.subresource, s.code,
+  s.user_name, s.user_agent, s.source_id, s.line, s.item
+FROM spans AS p
+JOIN signs AS s
+  ON s.time IN (p.first_at, p.last_at) AND s.sign = p.sign AND s.name = p.name AND s.resource = p.resource
+  AND s.in_cluster = p.in_cluster AND s.in_namespace = p.in_namespace AND s.api_group IS NOT DISTINCT FROM p.api_group
+  AND s.object_uid IS NOT DISTINCT FROM p.object_uid AND s.cut IS NOT DISTINCT FROM p.cut
+QUALIFY row_number() OVER (
+  PARTITION BY s.in_cluster, s.in_namespace, s.api_group, s.resource, s.name, s.cut, s.sign, s.object_uid, s.time
+  ORDER BY s.audit_id, s.request_uri, s.user_name, s.verb, s.code, s.subresource, s.request_id
+) = 1
+ORDER BY s.time, s.sign, s.resource, s.name, s.audit_id, s.request_uri, s.user_name

@@ -1,0 +1,71 @@
+/*
+title: Requests that may have deleted an object
+description: Every deletion and eviction of the named objects, the garbage collector's patches of them, and the collection deletions and the deletions of namespaces and definitions that may have taken them along. What each came to is told by the command who-deleted.
+params:
+  name: Name of the object.
+  names: Its name, and the names that its owners may have.
+  resources: Plurals of the types that are asked about and of those that may own them; NULL for every type.
+  customs: Plurals of the custom types that are asked about.
+  namespaces: Only these namespaces; NULL for all.
+  cluster: Only this cluster. Optional.
+columns:
+  request_id: The request.
+  time: When the API server received it.
+  ended_at: When it had answered.
+  status: Status of the answer and uid of the object that it names; a removal answers so, a deletion that is only accepted does not.
+  request_object: DeleteOptions, where the level logged them.
+  answer: Parts of the response body, where the level logged it.
+  items: Metadata of the named object in the answer to a collection deletion; empty where it is not among them, NULL where no list was logged.
+limits: Blind where the audit policy recorded the type, or its deletion, at level None. What went with its definition has no event at all.
+*/
+-- Each branch filters stored columns by constants, so that only what remains is unpacked: parameters that came through a join would
+-- have the text of every event of the case unpacked first.
+WITH hits AS (
+  SELECT r.* FROM requests AS r
+  WHERE r.verb = 'delete' AND r.subresource IS NULL AND list_contains($names::VARCHAR[], r.name)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+  UNION ALL
+  SELECT r.* FROM requests AS r
+  WHERE r.verb = 'create' AND r.subresource = 'eviction' AND list_contains($names::VARCHAR[], r.name)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+  UNION ALL
+  SELECT r.* FROM requests AS r
+  WHERE r.verb = 'patch' AND r.subresource IS NULL AND list_contains($names::VARCHAR[], r.name)
+    AND r.user_name IN ('system:serviceaccount:kube-system:generic-garbage-collector', 'system:kube-controller-manager')
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+  UNION ALL
+  SELECT r.* FROM requests AS r
+  WHERE r.verb = 'deletecollection' AND r.subresource IS NULL AND coalesce(list_contains($resources::VARCHAR[], r.resource), true)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+  UNION ALL
+  SELECT r.* FROM requests AS r
+  WHERE r.resource IN ('namespaces', 'projects') AND r.verb = 'delete' AND r.subresource IS NULL AND NOT list_contains($names::VARCHAR[], r.name)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.name), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+  UNION ALL
+  SELECT r.* FROM requests AS r
+  WHERE r.resource = 'namespaces' AND r.verb = 'update' AND r.subresource = 'finalize'
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.name), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+  UNION ALL
+  SELECT r.* FROM requests AS r
+  WHERE r.resource = 'customresourcedefinitions' AND r.verb = 'delete' AND r.subresource IS NULL AND NOT list_contains($names::VARCHAR[], r.name)
+    AND list_contains($customs::VARCHAR[], split_part(r.name, '.', 1)) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+)
+SELECT
+  h.request_id, h.time, h.ended_at, h.verb, h.code, h.user_name, h.effective_user, h.impersonated_user, h.impersonation_attempt,
+  h.client_ip, h.user_agent, h.cluster, h.apiserver, h.namespace, h.api_group, h.resource, h.subresource, h.name, h.object_uid, h.dry_run, h.level,
+  h.audit_id, h.request_uri, h.status_message, h.source_id, h.line, h.item,
+  CASE WHEN json_valid(h.raw) THEN json_extract_string(h.raw, ['$.responseStatus.status', '$.responseStatus.details.uid']) END AS status,
+  h.request_object,
+  json_extract(h.response_object, [
+    '$.kind', '$.status', '$.metadata.uid', '$.metadata.name', '$.metadata.deletionTimestamp', '$.metadata.deletionGracePeriodSeconds', '$.metadata.finalizers',
+    '$.spec.finalizers', '$.metadata.ownerReferences', '$.details.uid'
+  ]) AS answer,
+  CASE
+    WHEN h.verb = 'deletecollection' AND json_type(h.response_object, '$.items') = 'ARRAY' THEN list_transform(
+      list_filter(json_extract(h.response_object, '$.items[*]'), lambda entry: json_extract_string(entry, '$.metadata.name') = $name::VARCHAR),
+      lambda entry: json_extract(entry, '$.metadata')
+    )
+  END AS items
+FROM hits AS h
+WHERE h.request_id NOT IN (SELECT f.request_id FROM store.forwarded AS f)
+ORDER BY h.time, h.audit_id, h.request_uri, h.user_name, h.verb, h.code, h.request_id

@@ -1,0 +1,209 @@
+import {likelyOwners, ownerNames} from '../../audit/ownership.ts'
+import {resourceOfKind, typeText} from '../../audit/resource-names.ts'
+import {isCollection, succeeded, type Act, type ObjectRef} from './act.ts'
+import type {Finding} from './outcome.ts'
+import type {World} from './world.ts'
+
+/** How a request came to the object. */
+export type Cause = 'direct' | 'collection' | 'namespace' | 'owner' | 'crd' | 'eviction' | 'kubelet' | 'controller'
+
+/** Where a deletion began. */
+export interface Chain {
+  readonly cause: Cause
+  /** The requests from the one that began it to this one; this one alone where nothing before it is known. */
+  readonly path: readonly Act[]
+  /** False where the first of the path acted for a reason that the log does not show. */
+  readonly isTraced: boolean
+  /** What the links rest on, as clauses. */
+  readonly basis: readonly string[]
+}
+
+/** How long after a deletion the garbage collector's work is put down to it: seconds as a rule, minutes under load. */
+const ownerWindowMs = 5 * 60_000
+/** The same for a deletion by selector, of which nothing says that it took the owner. */
+const collectionWindowMs = 10_000
+/** The same where only a likeness of names links the two. */
+const namesakeWindowMs = 60_000
+
+function millisBetween(from: string | null, to: string | null): number {
+  return from === null || to === null ? Number.NaN : Date.parse(to) - Date.parse(from)
+}
+
+function isWithin(from: string | null, to: string | null, limitMs: number): boolean {
+  const apart = millisBetween(from, to)
+  return apart >= 0 && apart <= limitMs && (from ?? '') <= (to ?? '')
+}
+
+/** How a request came to the object, by who authenticated and what was called. */
+export function causeOf(act: Act): Cause {
+  switch (act.actor) {
+    case 'garbage-collector':
+      return 'owner'
+    case 'namespace-controller':
+      return 'namespace'
+    case 'node':
+      return act.subresource === 'eviction' ? 'eviction' : 'kubelet'
+    case 'controller':
+      return act.subresource === 'eviction' ? 'eviction' : 'controller'
+    case 'user':
+      return isCollection(act) ? 'collection' : act.subresource === 'eviction' ? 'eviction' : 'direct'
+  }
+}
+
+/** A deletion in words: `alice's delete of deployments/nginx at … (file:1)`. */
+export function actText(act: Act): string {
+  const who = act.userName === null ? 'an unauthenticated' : `${act.userName}'s`
+  const what = act.subresource === 'eviction' ? 'eviction' : act.verb
+  const where = act.namespace === null || act.resource === 'namespaces' ? '' : ` in ${act.namespace}`
+  return `${who} ${what} of ${typeText(act.resource, act.apiGroup)}${act.name === null ? '' : `/${act.name}`}${where} at ${act.time ?? 'an unknown time'} (${act.evidence})`
+}
+
+/**
+ * Traces a request on an object back to the one that began it: the garbage collector to the owner's deletion, the
+ * kubelet to the deletion it carries out, the namespace controller to the namespace's. Bodies name owners; without
+ * them names and times do, and the basis says so.
+ */
+export function traceBack(world: World, object: ObjectRef, act: Act, depth = 0): Chain {
+  const cause = causeOf(act)
+  const alone = (isTraced: boolean): Chain => ({cause, path: [act], isTraced, basis: []})
+  if (act.actor === 'user' || cause === 'eviction') return alone(act.userName !== null)
+  if (depth > 8 || !succeeded(act)) return alone(false)
+  const link = linkOf(world, object, act)
+  if (link === undefined) return alone(false)
+  const before = traceBack(world, link.object, link.finding.act, depth + 1)
+  return {cause, path: [...before.path, act], isTraced: before.isTraced, basis: [...before.basis, ...link.basis]}
+}
+
+interface Link {
+  readonly object: ObjectRef
+  readonly finding: Finding
+  readonly basis: readonly string[]
+}
+
+function linkOf(world: World, object: ObjectRef, act: Act): Link | undefined {
+  switch (act.actor) {
+    case 'garbage-collector':
+      return ownerLink(world, object, act) ?? namespaceLink(world, object, act)
+    case 'namespace-controller':
+      return namespaceLink(world, object, act)
+    case 'node':
+      return carriedOut(world, object, act) ?? namespaceLink(world, object, act)
+    case 'controller':
+      return serviceLink(world, object, act) ?? namespaceLink(world, object, act)
+    case 'user':
+      return undefined
+  }
+}
+
+/** The deletion of the object itself that the kubelet brought to its end: the first since the object was made. */
+function carriedOut(world: World, object: ObjectRef, act: Act): Link | undefined {
+  const born = bornBefore(world, object, act)
+  const earlier = world.findingsOn(object).filter((finding) => {
+    const {time, actor} = finding.act
+    return finding.plausible && finding.act !== act && actor !== 'node' && time !== null && time <= (act.time ?? '') && time >= born
+  })
+  const named = earlier.find((finding) => !isCollection(finding.act) || finding.outcome === 'removed' || finding.act.items !== null)
+  const swept = earlier.filter((finding) => isCollection(finding.act) && finding.existed && isWithin(finding.act.time, act.time, namesakeWindowMs)).at(-1)
+  const finding = named ?? swept
+  return finding && {object, finding, basis: named === undefined ? ['the collection deletion just before is the only one that may have met it'] : []}
+}
+
+/** The last time before an act that the object is known to have been made. */
+function bornBefore(world: World, object: ObjectRef, act: Act): string {
+  return world.signsOf(object).filter((sign) => sign.kind === 'created' && sign.at <= (act.time ?? '')).at(-1)?.at ?? ''
+}
+
+/** The deletion of the object's namespace that was under way. */
+function namespaceLink(world: World, object: ObjectRef, act: Act): Link | undefined {
+  const namespace = object.resource === 'namespaces' ? undefined : world.namespaceOf(object)
+  if (namespace === undefined) return undefined
+  const signs = world.signsOf(namespace)
+  const findings = world.findingsOn(namespace).filter(({act: deletion, plausible}) => {
+    if (!plausible || deletion.time === null || deletion.time > (act.time ?? '')) return false
+    return !signs.some((sign) => (sign.kind === 'gone' || sign.kind === 'created') && sign.at > (deletion.time ?? '') && sign.at < (act.time ?? ''))
+  })
+  // The one that got it going, not a second one on a namespace that hung.
+  const finding = findings[0]
+  return finding && {object: namespace, finding, basis: [`namespace ${namespace.name} was being deleted`]}
+}
+
+/** Endpoints go with their Service, by the hand of their controller. */
+function serviceLink(world: World, object: ObjectRef, act: Act): Link | undefined {
+  if (object.resource !== 'endpoints' && object.resource !== 'endpointslices') return undefined
+  const names = object.resource === 'endpoints' ? [object.name] : ownerNames(object.name)
+  for (const name of names) {
+    const service: ObjectRef = {...object, apiGroup: '', resource: 'services', name}
+    const finding = nearestDeletion(world, service, act, '', namesakeWindowMs, null)
+    if (finding !== undefined) return {object: service, finding, basis: ['names and times alone link it to its Service']}
+  }
+  return undefined
+}
+
+/** The deletion of the object's owner that set the garbage collector to work. */
+function ownerLink(world: World, object: ObjectRef, act: Act): Link | undefined {
+  const born = bornBefore(world, object, act)
+  for (const {kind, name, uid} of act.owners) {
+    const resource = resourceOfKind(kind)
+    const owner = world.namesakes({...object, name}).find((other) => other.resource === resource) ?? {...object, apiGroup: groupOf(resource, object), resource, name}
+    const finding = nearestDeletion(world, owner, act, born, ownerWindowMs, uid)
+    if (finding !== undefined) return {object: owner, finding, basis: [`the body names ${kind} ${name} as the owner`]}
+  }
+  if (act.owners.length > 0) return undefined
+  for (const {resource, name} of likelyOwners(object.resource, object.name)) {
+    const owner = {...object, apiGroup: groupOf(resource, object), resource, name}
+    const finding = nearestDeletion(world, owner, act, born, ownerWindowMs, null)
+    if (finding !== undefined) return {object: owner, finding, basis: [`names and times alone link it to ${resource}/${name}`]}
+  }
+  return namesakeLink(world, object, act, born)
+}
+
+function groupOf(resource: string, object: ObjectRef): string {
+  switch (resource) {
+    case 'deployments':
+    case 'replicasets':
+    case 'statefulsets':
+    case 'daemonsets':
+      return 'apps'
+    case 'jobs':
+    case 'cronjobs':
+      return 'batch'
+    case 'services':
+    case 'pods':
+    case 'replicationcontrollers':
+      return ''
+    default:
+      return object.apiGroup ?? ''
+  }
+}
+
+/** Whatever was deleted just before under the object's name or a beginning of it, where that is one thing only. */
+function namesakeLink(world: World, object: ObjectRef, act: Act, born: string): Link | undefined {
+  const links: Link[] = []
+  for (const name of [object.name, ...ownerNames(object.name)]) {
+    for (const owner of world.namesakes({...object, name})) {
+      if (owner.resource === object.resource && owner.name === object.name) continue
+      const finding = nearestDeletion(world, owner, act, born, namesakeWindowMs, null)
+      if (finding !== undefined) links.push({object: owner, finding, basis: [`only its name and the time link it to ${typeText(owner.resource, owner.apiGroup)}/${owner.name}`]})
+    }
+    if (links.length > 0) break
+  }
+  return links.length === 1 ? links[0] : undefined
+}
+
+/** The last deletion before an act that may have taken an owner away; a collection only where nothing else can have. */
+function nearestDeletion(world: World, owner: ObjectRef, act: Act, born: string, windowMs: number, uid: string | null): Finding | undefined {
+  const findings = world.findingsOn(owner)
+  for (let i = findings.length - 1; i >= 0; i--) {
+    const finding = findings[i]
+    if (finding === undefined || finding.act === act || !finding.plausible) continue
+    const {act: deletion} = finding
+    if (deletion.time === null || deletion.time < born || deletion.time > (act.time ?? '')) continue
+    if (uid !== null && deletion.uid !== null && deletion.uid !== uid) continue
+    const isSwept = isCollection(deletion) && finding.outcome === 'unproven'
+    if (isSwept && !(finding.existed && isWithin(deletion.time, act.time, collectionWindowMs))) continue
+    // A deletion that waits for its dependents may set the garbage collector to work for as long as it waits.
+    const isWaiting = deletion.form === 'held' || deletion.form === 'object'
+    if (isWithin(deletion.time, act.time, windowMs) || (isWaiting && (finding.goneAt === null || finding.goneAt >= (act.time ?? '')))) return finding
+  }
+  return undefined
+}

@@ -1,0 +1,179 @@
+import {ownerNames, ownerTypes} from '../../audit/ownership.ts'
+import {isOfType, resolveType, type ResourceType, type Target} from '../../audit/resource-names.ts'
+import type {CaseFile, Parameters} from '../../case/case-file.ts'
+import {queryFile} from '../query-file.ts'
+import {compareActs, isCollection, objectKey, readAct, succeeded, type Act, type ActRow, type ObjectRef} from './act.ts'
+import type {SignRow} from './sign.ts'
+import {World} from './world.ts'
+
+/** A source as far as answers speak of it. */
+export interface SourceSpan {
+  readonly source_id: number
+  readonly place: string
+  readonly cluster: string | null
+  readonly apiserver: string | null
+  readonly first_event_at: string | null
+  readonly last_event_at: string | null
+  readonly status: string
+  readonly events: number
+  readonly rejects: number
+  readonly in_cluster: boolean
+}
+
+/** An object of the name that was asked for, as the log mentions it. */
+export interface KnownObject {
+  readonly cluster: string | null
+  readonly namespace: string | null
+  readonly api_group: string | null
+  readonly resource: string
+  readonly requests: number
+  readonly first_seen: string | null
+  readonly last_seen: string | null
+}
+
+/** What was read of the case to answer with. */
+export interface Reading {
+  readonly target: Target
+  readonly world: World
+  /** All requests that may have deleted something and were looked at, in order. */
+  readonly acts: readonly Act[]
+  /** The objects asked about; none where no name was given. */
+  readonly objects: readonly ObjectRef[]
+  /** Everything of the name, of whatever type. */
+  readonly known: readonly KnownObject[]
+  readonly sources: readonly SourceSpan[]
+}
+
+/** What narrows a reading down. */
+export interface Scope {
+  readonly namespace: string | undefined
+  readonly cluster: string | undefined
+}
+
+/** A list parameter that matches nothing: an empty list has no type that could be bound. */
+const nothing = ['']
+
+/** True where the types are all of the cluster: a namespace says nothing about them. */
+export function isClusterScoped(target: Target): boolean {
+  return target.types.length > 0 && target.types.every((type) => type.scope === 'cluster')
+}
+
+/** True where an object or a request is of the types asked about. */
+export function isWanted(types: readonly ResourceType[], resource: string | null, group: string | null): boolean {
+  return types.length === 0 ? resource !== null : types.some((type) => isOfType(type, resource, group))
+}
+
+/** Words that no table knows become the plurals that the log holds. */
+async function resolveTarget(caseFile: CaseFile, target: Target): Promise<Target> {
+  if (target.types.every((type) => type.builtIn)) return target
+  const rows = await caseFile.all<{api_group: string | null; resource: string}>(queryFile('who-deleted-levels'), {resources: null, verbs: null})
+  const logged = rows.map((row) => ({resource: row.resource, group: row.api_group ?? ''}))
+  return {...target, types: target.types.map((type) => resolveType(type, logged))}
+}
+
+function unique(values: Iterable<string>): string[] {
+  return [...new Set(values)]
+}
+
+function ownersOf(types: readonly ResourceType[]): string[] | null {
+  return types.length === 0 ? null : unique(types.flatMap((type) => [type.resource, ...ownerTypes(type.resource)]))
+}
+
+function placesOf(sources: readonly SourceSpan[]): (sourceId: number) => string {
+  const places = new Map(sources.map((source) => [source.source_id, source.place]))
+  return (sourceId) => places.get(sourceId) ?? `source ${sourceId}`
+}
+
+/** Every request on the objects of one name, on what may own them, and on their namespaces. */
+export async function readNamed(caseFile: CaseFile, asked: Target & {readonly name: string}, scope: Scope): Promise<Reading> {
+  const cluster = scope.cluster ?? null
+  const target = await resolveTarget(caseFile, asked)
+  const {types} = target
+  const namespace = isClusterScoped(target) ? undefined : scope.namespace
+  const sources = await caseFile.all<SourceSpan>(queryFile('who-deleted-sources'), {cluster})
+  const place = placesOf(sources)
+  const known = await caseFile.all<KnownObject>(queryFile('who-deleted-objects'), {name: asked.name, cluster})
+
+  const wanted = known.filter((object) => isWanted(types, object.resource, object.api_group) && isIn(object, namespace))
+  // Without a namespace, collection deletions are read where the object is known; of an object that no request names, everywhere.
+  const namespaces = namespace === undefined ? (wanted.length > 0 ? unique(wanted.flatMap((object) => object.namespace ?? [])) : null) : [namespace]
+  const customs = types.filter((type) => !type.builtIn)
+  const definitions = customs.flatMap((type) => unique([...(type.groups ?? []), ...wanted.filter((object) => object.resource === type.resource).map((object) => object.api_group ?? '')]).map((group) => `${type.resource}.${group}`))
+  const names = unique([asked.name, ...ownerNames(asked.name), ...definitions])
+  const resources = ownersOf(types)
+  const parameters: Parameters = {
+    name: asked.name,
+    names,
+    resources: resources === null ? null : unique([...resources, 'customresourcedefinitions']),
+    customs: customs.length > 0 ? customs.map((type) => type.resource) : nothing,
+    namespaces: namespaces?.length === 0 ? nothing : namespaces,
+    cluster,
+  }
+  const acts = (await caseFile.all<ActRow>(queryFile('who-deleted'), parameters)).map((row) => readAct(row, place)).sort(compareActs)
+  const objects = objectsAskedAbout(asked.name, types, namespace, wanted, acts)
+  const relevant = acts.filter((act) => act.time !== null && (act.name === null || names.includes(act.name) || act.resource === 'namespaces'))
+  const cuts = unique(relevant.flatMap((act) => [act.time ?? '', act.endedAt ?? '']).filter((instant) => instant !== ''))
+  const deletedNamespaces = unique(acts.flatMap((act) => (act.resource === 'namespaces' && act.verb === 'delete' && act.name !== null ? [act.name] : [])))
+  const signRows = await caseFile.all<SignRow>(queryFile('who-deleted-signs'), {
+    ...parameters,
+    names: unique([...names, ...deletedNamespaces]),
+    resources: resources === null ? null : unique([...resources, 'customresourcedefinitions', 'namespaces']),
+    cuts: cuts.length > 0 ? cuts : ['infinity'],
+  })
+  const world = new World(acts, signRows, place)
+  const writes = await readWrites(caseFile, world, objects, parameters, place)
+  const complete = writes.length === 0 ? world : new World([...acts, ...writes].sort(compareActs), signRows, place)
+  return {target, world: complete, acts: [...acts, ...writes].sort(compareActs), objects, known, sources}
+}
+
+function isIn(object: {readonly namespace: string | null; readonly resource: string}, namespace: string | undefined): boolean {
+  return namespace === undefined || object.namespace === null || object.namespace === namespace
+}
+
+/** The objects that the words can mean: those the log names, and, where a namespace was given, those it may have held unnamed. */
+function objectsAskedAbout(name: string, types: readonly ResourceType[], namespace: string | undefined, wanted: readonly KnownObject[], acts: readonly Act[]): ObjectRef[] {
+  const objects = new Map<string, ObjectRef>()
+  const add = (object: ObjectRef): void => {
+    const key = objectKey(object)
+    if (!objects.has(key)) objects.set(key, object)
+  }
+  for (const object of wanted) add({cluster: object.cluster, namespace: object.namespace, apiGroup: object.api_group, resource: object.resource, name})
+  for (const act of acts) {
+    if (!isCollection(act) || act.resource === null || !isWanted(types, act.resource, act.apiGroup)) continue
+    const isListed = act.items?.some((item) => item.name === name) === true
+    const mayBeThere = namespace !== undefined && act.namespace === namespace && types.length > 0
+    if (isListed || mayBeThere) add({cluster: act.cluster, namespace: act.namespace, apiGroup: act.apiGroup, resource: act.resource, name})
+  }
+  if (objects.size === 0 && namespace !== undefined && types.length > 0) {
+    const cluster = acts.find((act) => act.resource === 'namespaces' && act.name === namespace)?.cluster ?? null
+    for (const type of types) if (type.scope !== 'cluster') add({cluster, namespace, apiGroup: type.groups?.[0] ?? '', resource: type.resource, name})
+  }
+  return [...objects.values()].sort((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1))
+}
+
+/** Updates and patches of objects that were being deleted: one of them may have freed the object of what held it. */
+async function readWrites(caseFile: CaseFile, world: World, objects: readonly ObjectRef[], parameters: Parameters, place: (sourceId: number) => string): Promise<Act[]> {
+  const pending = objects.flatMap((object) =>
+    world.findingsOn(object).filter((finding) => finding.plausible && finding.act.name !== null && finding.act.form !== 'status' && finding.act.form !== 'gone' && (object.resource !== 'pods' || finding.outcome === 'terminating')),
+  )
+  const from = pending.map((finding) => finding.act.time ?? '').sort()[0]
+  if (from === undefined || from === '') return []
+  const ends = pending.map((finding) => finding.goneAt)
+  const until = ends.includes(null) ? 'infinity' : (ends.filter((end) => end !== null).sort().at(-1) ?? 'infinity')
+  const rows = await caseFile.all<ActRow>(queryFile('who-deleted-writes'), {...parameters, from, until, resources: unique(objects.map((object) => object.resource))})
+  return rows.map((row) => readAct(row, place)).filter((act) => succeeded(act))
+}
+
+/** Every request that may have deleted something, of some types or of all, in a namespace or everywhere. */
+export async function readAll(caseFile: CaseFile, asked: Target, scope: Scope): Promise<Reading> {
+  const cluster = scope.cluster ?? null
+  const target = await resolveTarget(caseFile, asked)
+  const namespace = isClusterScoped(target) ? undefined : scope.namespace
+  const sources = await caseFile.all<SourceSpan>(queryFile('who-deleted-sources'), {cluster})
+  const place = placesOf(sources)
+  const parameters: Parameters = {resources: ownersOf(target.types), namespaces: namespace === undefined ? null : [namespace], cluster}
+  const rows = await caseFile.all<ActRow>(queryFile('who-deleted-all'), parameters)
+  const acts = rows.map((row) => readAct(row, place)).sort(compareActs)
+  const signRows = acts.length === 0 ? [] : await caseFile.all<SignRow>(queryFile('who-deleted-all-signs'), parameters)
+  return {target, world: new World(acts, signRows, place), acts, objects: [], known: [], sources}
+}
