@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {resolve} from 'node:path'
-import type {DuckDBConnection, DuckDBInstance, DuckDBValue} from '@duckdb/node-api'
+import type {DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue} from '@duckdb/node-api'
 import type {Column, Plain} from '../output/answer.ts'
 import {CaseError, StatementError} from './case-error.ts'
 import {toPlain} from './plain-values.ts'
@@ -56,14 +56,18 @@ export function explainOpenError(path: string, error: unknown): CaseError {
   )
 }
 
-async function bindable(parameters: Parameters): Promise<Record<string, DuckDBValue>> {
-  const {listValue} = await api()
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? listValue(value as string[]) : (value as DuckDBValue),
-    ]),
-  )
+/** The values as the driver takes them, and the types of lists: it cannot tell that of an empty one. */
+async function bindable(
+  parameters: Parameters,
+): Promise<{readonly values: Record<string, DuckDBValue>; readonly types: Record<string, DuckDBType>}> {
+  const {LIST, VARCHAR, listValue} = await api()
+  const values: Record<string, DuckDBValue> = {}
+  const types: Record<string, DuckDBType> = {}
+  for (const [name, value] of Object.entries(parameters)) {
+    if (Array.isArray(value)) types[name] = LIST(VARCHAR)
+    values[name] = Array.isArray(value) ? listValue(value as string[]) : (value as DuckDBValue)
+  }
+  return {values, types}
 }
 
 /**
@@ -101,10 +105,10 @@ export class CaseFile {
       const named = new Set(Array.from({length: statement.parameterCount}, (_, i) => statement.parameterName(i + 1)))
       const wanted = Object.fromEntries(Object.entries(parameters).filter(([name]) => named.has(name)))
       if (named.size > 0) {
-        const values = await bindable(wanted)
+        const {values, types} = await bindable(wanted)
         for (const name of named)
           if (!(name in values)) throw new StatementError(`The statement asks for $${name}, and no value was given.`)
-        statement.bind(values)
+        statement.bind(values, types)
       }
       const result = await statement.stream()
       const types = result.columnTypes()

@@ -96,8 +96,13 @@ async function createCase(path: string, toolVersion: string): Promise<void> {
       error,
     )
   } finally {
-    for (const rest of [draft, `${draft}.wal`]) rmSync(rest, {force: true})
-    rmSync(`${draft}.tmp`, {force: true, recursive: true})
+    for (const rest of [draft, `${draft}.wal`, `${draft}.tmp`]) {
+      try {
+        rmSync(rest, {force: true, recursive: true})
+      } catch {
+        // Where the place cannot be written to at all, nothing was left in it; the error above says so.
+      }
+    }
   }
 }
 

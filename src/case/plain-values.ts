@@ -1,5 +1,5 @@
 import {DuckDBTypeId, type DuckDBType, type DuckDBValue} from '@duckdb/node-api'
-import type {Plain} from '../output/answer.ts'
+import {plainText, type Plain} from '../output/answer.ts'
 
 const microsPerSecond = 1_000_000n
 
@@ -90,7 +90,7 @@ export function toPlain(value: DuckDBValue, type: DuckDBType): Plain {
       const {keyType, valueType} = type as unknown as {keyType: DuckDBType; valueType: DuckDBType}
       const {entries} = value as unknown as {entries: {key: DuckDBValue; value: DuckDBValue}[]}
       return Object.fromEntries(
-        entries.map((entry) => [String(toPlain(entry.key, keyType)), toPlain(entry.value, valueType)]),
+        entries.map((entry) => [plainText(toPlain(entry.key, keyType)), toPlain(entry.value, valueType)]),
       )
     }
     default:

@@ -34,7 +34,10 @@ Clients can choose the audit ID, so several requests may share one; FILE:LINE is
     const caseFile = await openCase(flags.case)
     try {
       const {answer, texts} = await show(caseFile, parseShowTarget(args.event))
-      if (!flags.raw) return await printAnswer(answer, flags)
+      if (!flags.raw) {
+        await printAnswer(answer, flags)
+        return
+      }
       const pieces = (async function* () {
         for (const text of texts) yield await Promise.resolve(`${text}\n`)
       })()

@@ -1,5 +1,5 @@
 import type {CaseFile} from '../case/case-file.ts'
-import type {Answer, Plain, ReportBlock} from '../output/answer.ts'
+import {plainText, type Answer, type Plain, type ReportBlock} from '../output/answer.ts'
 import {queryFile} from './query-file.ts'
 
 /** What `show` was asked for: an audit ID, or a place as evidence columns give it. */
@@ -41,7 +41,7 @@ function facts(row: Row): string[] {
     ['user', row['user_name']],
     ['acted as', row['impersonated_user']],
     ['wanted to act as', row['impersonation_attempt']],
-    ['from', Array.isArray(row['source_ips']) ? row['source_ips'].join(', ') : null],
+    ['from', Array.isArray(row['source_ips']) ? row['source_ips'].map(plainText).join(', ') : null],
     ['client', row['user_agent']],
     ['verb', row['verb']],
     ['URI', row['request_uri']],
@@ -50,7 +50,7 @@ function facts(row: Row): string[] {
   ]
   return told
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${name}: ${String(value)}`)
+    .map(([name, value]) => `${name}: ${plainText(value)}`)
 }
 
 /**
@@ -70,7 +70,7 @@ export async function show(
   })
   const rows: Plain[][] = []
   for await (const batch of batches) rows.push(...batch)
-  const events = rows.map((row) => Object.fromEntries(columns.map(({name}, i) => [name, row[i] ?? null])) as Row)
+  const events = rows.map((row) => Object.fromEntries<Plain>(columns.map(({name}, i) => [name, row[i] ?? null])))
   const rejects =
     target.path === null ? [] : await caseFile.all(queryFile('show-rejects'), {path: target.path, line: target.line})
 
@@ -85,23 +85,23 @@ export async function show(
       'SELECT coalesce(sum(events - duplicates), 0)::BIGINT AS events, count(*) AS sources FROM sources',
     )
     warnings.push(
-      `Nothing found among ${String(searched[0]?.events ?? 0)} events of ${String(searched[0]?.sources ?? 0)} sources. An audit ID is given whole; a place as FILE:LINE, as evidence columns show it.`,
+      `Nothing found among ${plainText(searched[0]?.events ?? 0)} events of ${plainText(searched[0]?.sources ?? 0)} sources. An audit ID is given whole; a place as FILE:LINE, as evidence columns show it.`,
     )
   }
   const report: ReportBlock[] = [
     ...events.flatMap((event): ReportBlock[] => [
-      {kind: 'heading', text: String(event['evidence'])},
+      {kind: 'heading', text: plainText(event['evidence'])},
       {kind: 'list', items: facts(event)},
-      {kind: 'code', lines: pretty(String(event['raw']))},
+      {kind: 'code', lines: pretty(plainText(event['raw']))},
     ]),
     ...rejects.flatMap((reject): ReportBlock[] => [
-      {kind: 'heading', text: String(reject['evidence'])},
+      {kind: 'heading', text: plainText(reject['evidence'])},
       {
         kind: 'text',
         tone: 'warning',
-        text: `Rejected: ${String(reject['reason'])}${reject['superseded'] === true ? ' (the whole record came with another source)' : ''}`,
+        text: `Rejected: ${plainText(reject['reason'])}${reject['superseded'] === true ? ' (the whole record came with another source)' : ''}`,
       },
-      {kind: 'code', lines: String(reject['raw']).split('\n')},
+      {kind: 'code', lines: plainText(reject['raw']).split('\n')},
     ]),
     ...warnings.map((text) => ({kind: 'text', tone: 'warning', text}) as const),
   ]
@@ -112,6 +112,6 @@ export async function show(
   )
   return {
     answer: {command: 'show', caseFile: caseFile.path, filters, columns, rows: [rows], warnings, report},
-    texts: [...events.map((event) => String(event['raw'])), ...rejects.map((reject) => String(reject['raw']))],
+    texts: [...events.map((event) => plainText(event['raw'])), ...rejects.map((reject) => plainText(reject['raw']))],
   }
 }

@@ -1,5 +1,5 @@
 import type {CaseFile} from '../case/case-file.ts'
-import type {Answer, Plain, ReportBlock} from '../output/answer.ts'
+import {plainText, type Answer, type Plain, type ReportBlock} from '../output/answer.ts'
 import {queryFile} from './query-file.ts'
 
 const shown = [
@@ -25,14 +25,17 @@ export async function listSources(caseFile: CaseFile): Promise<Answer> {
   const at = new Map(columns.map(({name}, i) => [name, i]))
   const value = (row: readonly Plain[], name: string): Plain => row[at.get(name) ?? -1] ?? null
   const place = (row: readonly Plain[]): string =>
-    [value(row, 'path'), value(row, 'member')].filter((part) => part !== null).join('!/')
+    [value(row, 'path'), value(row, 'member')]
+      .map(plainText)
+      .filter((part) => part !== '')
+      .join('!/')
 
-  const folder = commonFolder(rows.map((row) => String(value(row, 'path'))))
+  const folder = commonFolder(rows.map((row) => plainText(value(row, 'path'))))
   const shownValue = (row: readonly Plain[], name: string): Plain => {
-    if (name === 'path') return String(value(row, name)).slice(folder.length)
-    return name === 'sha256' ? String(value(row, name) ?? '').slice(0, 12) || null : value(row, name)
+    if (name === 'path') return plainText(value(row, name)).slice(folder.length)
+    return name === 'sha256' ? plainText(value(row, name)).slice(0, 12) || null : value(row, name)
   }
-  const problems = rows.filter((row) => troubled.has(String(value(row, 'status'))) || value(row, 'problem') !== null)
+  const problems = rows.filter((row) => troubled.has(plainText(value(row, 'status'))) || value(row, 'problem') !== null)
   const unfinished = await caseFile.all<{load_id: number; started_at: string; outcome: string}>(
     "SELECT load_id, started_at, outcome FROM loads WHERE outcome <> 'complete' AND outcome <> 'damaged' ORDER BY load_id",
   )
@@ -59,7 +62,7 @@ export async function listSources(caseFile: CaseFile): Promise<Answer> {
           {
             kind: 'list',
             items: problems.map(
-              (row) => `${place(row)}: ${String(value(row, 'status'))}: ${String(value(row, 'problem') ?? '')}`,
+              (row) => `${place(row)}: ${plainText(value(row, 'status'))}: ${plainText(value(row, 'problem'))}`,
             ),
           } as const,
         ]

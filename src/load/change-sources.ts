@@ -28,7 +28,7 @@ async function select(writer: CaseWriter, selectors: readonly string[]): Promise
   for (const selector of selectors) {
     const rows = await writer.all(
       `SELECT source_id, concat_ws('!/', path, member) AS place, sha256 FROM sources
-       WHERE source_id = TRY_CAST($selector AS INTEGER) OR path IN ($selector, $absolute) OR concat_ws('!/', path, member) IN ($selector, $absolute) ORDER BY source_id`,
+       WHERE source_id = CASE WHEN regexp_full_match($selector, '[0-9]+') THEN TRY_CAST($selector AS INTEGER) END OR path IN ($selector, $absolute) OR concat_ws('!/', path, member) IN ($selector, $absolute) ORDER BY source_id`,
       {selector, absolute: resolve(selector)},
     )
     if (rows.length === 0)

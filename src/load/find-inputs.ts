@@ -1,4 +1,4 @@
-import {realpathSync, statSync, type Dirent, type Stats} from 'node:fs'
+import {lstatSync, realpathSync, statSync, type Dirent, type Stats} from 'node:fs'
 import {readdir} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
 import {glob} from 'tinyglobby'
@@ -52,7 +52,9 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
         path,
         problem:
           code === 'ENOENT'
-            ? 'a symbolic link that leads nowhere'
+            ? lstatSync(path, {throwIfNoEntry: false})?.isSymbolicLink() === true
+              ? 'a symbolic link that leads nowhere'
+              : 'not found under this name: it is gone by now, or its name is no UTF-8'
             : code === 'ELOOP'
               ? 'a loop of symbolic links'
               : (error as Error).message,

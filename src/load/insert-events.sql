@@ -126,7 +126,7 @@ SELECT
   coalesce(e.annotations."audit.k8s.io/truncated" = 'true', false) AS truncated,
   e.stage IN ('ResponseComplete', 'Panic') AS is_request,
   -- What merging the stages of a request looks at.
-  (e.userAgent IS NOT NULL)::INTEGER + 2 * (e.impersonatedUser.username IS NOT NULL)::INTEGER + 4 * (len(e.sourceIPs) > 0)::INTEGER + 8 * (e.objectRef.resource IS NOT NULL)::INTEGER
+  (e.userAgent IS NOT NULL)::INTEGER + 2 * (e.impersonatedUser.username IS NOT NULL)::INTEGER + 4 * (coalesce(len(e.sourceIPs), 0) > 0)::INTEGER + 8 * (e.objectRef.resource IS NOT NULL)::INTEGER
     + 16 * (e.objectRef.name IS NOT NULL)::INTEGER + 32 * (e.objectRef.namespace IS NOT NULL)::INTEGER + 64 * (e.responseStatus.code IS NOT NULL)::INTEGER
     + 128 * (e.annotations."authorization.k8s.io/decision" IS NOT NULL)::INTEGER + 256 * (e.requestObject IS NOT NULL)::INTEGER + 512 * (e.responseObject IS NOT NULL)::INTEGER
     + 1024 * (e."user".extra IS NOT NULL)::INTEGER + 2048 * (e.objectRef.uid IS NOT NULL)::INTEGER AS known,

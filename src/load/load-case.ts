@@ -1,9 +1,10 @@
-import {statSync} from 'node:fs'
+import {lstatSync, realpathSync} from 'node:fs'
+import {basename, dirname, join, resolve} from 'node:path'
 import {CaseWriter} from '../case/case-writer.ts'
 import {listValue} from '../case/list-value.ts'
 import {findInputs, type InputProblem} from './find-inputs.ts'
 import {finishBatch} from './finish-batch.ts'
-import type {KnownSource, SourceReport} from './messages.ts'
+import type {Input, KnownSource, SourceReport} from './messages.ts'
 import {ReaderThread} from './reader-thread.ts'
 import {sqlFile} from './sql-files.ts'
 import {addressMatcher} from './trusted-proxies.ts'
@@ -78,8 +79,7 @@ const defaults = {memoryLimit: '500MB', batchBytes: 2 ** 30, maxLineBytes: 64 * 
 export async function loadCase(options: LoadOptions): Promise<LoadReport> {
   addressMatcher(options.trustedProxies)
   const {inputs: found, problems} = await findInputs(options.paths)
-  const ownFiles = new Set([options.casePath, `${options.casePath}.wal`])
-  const inputs = found.filter(({path}) => !ownFiles.has(path))
+  const inputs = withoutCase(found, options.casePath)
   const writer = await CaseWriter.open(options.casePath, {
     toolVersion: options.custody.toolVersion,
     memoryLimit: options.memoryLimit ?? defaults.memoryLimit,
@@ -90,6 +90,25 @@ export async function loadCase(options: LoadOptions): Promise<LoadReport> {
   } finally {
     writer.close()
   }
+}
+
+/** The place of a file without symbolic links, as far as it is there. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    const folder = dirname(path)
+    return folder === path ? path : join(realPath(folder), basename(path))
+  }
+}
+
+/** Inputs that are not the case itself: it may lie in the folder that is loaded, with DuckDB's own files beside it. */
+function withoutCase(inputs: readonly Input[], casePath: string): Input[] {
+  const own = realPath(resolve(casePath))
+  return inputs.filter(({path}) => {
+    const real = path === '-' ? '-' : realPath(path)
+    return !(real === own || real === `${own}.wal` || real.startsWith(`${own}.tmp/`) || real.startsWith(`${own}.new-`))
+  })
 }
 
 /** Opens a row in `loads`; returns its number. */
@@ -234,7 +253,7 @@ async function reportProblems(writer: CaseWriter, loadId: number, problems: read
     await writer.transaction(async () => {
       await writer.run(
         `INSERT INTO sources SELECT max(next_source_id), $loadId, $path, NULL, NULL, NULL, $modifiedAt::TIMESTAMPTZ, NULL, NULL, NULL, NULL, NULL, NULL, now(), 'failed', $problem, 0, 0, 0, 0, 0, 0, 0 FROM store.state`,
-        {loadId, path, problem, modifiedAt: statSync(path, {throwIfNoEntry: false})?.mtime.toISOString() ?? null},
+        {loadId, path, problem, modifiedAt: lstatSync(path, {throwIfNoEntry: false})?.mtime.toISOString() ?? null},
       )
       await writer.run('UPDATE store.state SET next_source_id = next_source_id + 1')
     })
@@ -284,7 +303,7 @@ async function summarise(
     skipped: pick((status) => status === 'skipped'),
     damaged,
     rejectExamples: rejects.map((row) => ({
-      place: `${place(row as unknown as SourceReport)}:${String(row['line'])}`,
+      place: `${place(row as unknown as SourceReport)}:${Number(row['line'])}`,
       reason: row['reason'] as string,
       count: Number(row['n']),
     })),

@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
 import {createReadStream} from 'node:fs'
+import {drain} from './decoders/decoded.ts'
 import {gunzip, isGzip} from './decoders/gzip.ts'
 import {readTar, type Archive, type Member} from './decoders/tar.ts'
 import {readZip} from './decoders/zip.ts'
@@ -51,25 +52,20 @@ async function peek(chunks: AsyncIterable<Buffer>): Promise<{head: Buffer; all: 
   const taken: Buffer[] = []
   let size = 0
   while (size < headBytes) {
-    const {value, done} = await iterator.next()
-    if (done === true) break
-    taken.push(value)
-    size += value.length
+    const next = await iterator.next()
+    if (next.done === true) break
+    taken.push(next.value)
+    size += next.value.length
   }
   const all = async function* (): AsyncGenerator<Buffer> {
     yield* taken
     for (;;) {
-      const {value, done} = await iterator.next()
-      if (done === true) return
-      yield value
+      const next = await iterator.next()
+      if (next.done === true) return
+      yield next.value
     }
   }
   return {head: Buffer.concat(taken).subarray(0, headBytes), all: all()}
-}
-
-/** Reads a stream to its end, for its hash and size. */
-async function drain(chunks: AsyncIterable<Buffer>): Promise<void> {
-  for await (const chunk of chunks) void chunk
 }
 
 async function hashFile(path: string): Promise<string> {

@@ -49,3 +49,8 @@ export type OutputFormat = (typeof outputFormats)[number]
 export function isReport(format: OutputFormat): boolean {
   return format === 'table' || format === 'wide' || format === 'markdown'
 }
+
+/** A value in words, for sentences: text as it is, nothing for NULL, the rest as JSON. */
+export function plainText(value: Plain | undefined): string {
+  return typeof value === 'string' ? value : value === null || value === undefined ? '' : JSON.stringify(value)
+}

@@ -1,5 +1,6 @@
 import {Readable} from 'node:stream'
 import tar from 'tar-stream'
+import {drain} from './decoded.ts'
 
 /** A member of an archive, handed over while the archive is read: take its chunks before the next one comes. */
 export interface Member {
@@ -37,16 +38,28 @@ export function isTar(head: Uint8Array): boolean {
   return sum === stored
 }
 
+const blockBytes = 512
+
+/** Zero bytes at the end of a chunk. */
+function zerosAtEndOf(chunk: Uint8Array): number {
+  let zeros = 0
+  while (zeros < chunk.length && chunk[chunk.length - 1 - zeros] === 0) zeros++
+  return zeros
+}
+
 /** Members of a tar stream, in its order, without unpacking it. A cut archive hands over what stands before the cut. */
 export function readTar(chunks: AsyncIterable<Buffer>): Archive {
   let problem: string | null = null
   const members = async function* (): AsyncGenerator<Member> {
     const extract = tar.extract()
     let bytes = 0
+    let zerosAtEnd = 0
     let inputError: unknown
     const counted = async function* () {
       for await (const chunk of chunks) {
         bytes += chunk.length
+        const zeros = zerosAtEndOf(chunk)
+        zerosAtEnd = zeros === chunk.length ? zerosAtEnd + zeros : zeros
         yield chunk
       }
     }
@@ -58,7 +71,14 @@ export function readTar(chunks: AsyncIterable<Buffer>): Archive {
     source.pipe(extract)
     try {
       for await (const entry of extract) {
-        const {header} = entry
+        // The types promise what a damaged or unusual header does not hold.
+        const header: {
+          readonly name: string
+          readonly size?: number
+          readonly type?: string | null
+          readonly mtime?: Date
+        } = entry.header
+        const {size = 0, mtime} = header
         let memberProblem: string | null = null
         let read = 0
         const content = async function* (): AsyncGenerator<Buffer> {
@@ -68,17 +88,16 @@ export function readTar(chunks: AsyncIterable<Buffer>): Archive {
               yield chunk
             }
           } catch (error) {
-            memberProblem = `the archive is cut short: ${read} of ${header.size ?? 0} bytes of this member are there (${(error as Error).message})`
+            memberProblem = `the archive is cut short: ${read} of ${size} bytes of this member are there (${(error as Error).message})`
             return
           }
-          if (read < (header.size ?? 0))
-            memberProblem = `the archive is cut short: ${read} of ${header.size ?? 0} bytes of this member are there`
+          if (read < size) memberProblem = `the archive is cut short: ${read} of ${size} bytes of this member are there`
         }
         const plain = header.type === 'file' || header.type === 'contiguous-file' || header.type == null
         yield {
           name: header.name,
-          sizeBytes: header.size ?? 0,
-          modifiedAt: header.mtime && Number.isFinite(header.mtime.getTime()) ? header.mtime.toISOString() : null,
+          sizeBytes: size,
+          modifiedAt: mtime !== undefined && Number.isFinite(mtime.getTime()) ? mtime.toISOString() : null,
           special: plain ? null : (header.type ?? null),
           chunks: content(),
           problem: () => memberProblem,
@@ -90,7 +109,9 @@ export function readTar(chunks: AsyncIterable<Buffer>): Archive {
       problem = `the archive is damaged: ${(error as Error).message}, byte ${bytes}`
     }
     // What follows the end mark is read all the same, so that a hash beside it sees every byte.
-    for await (const chunk of source) void chunk
+    await drain(source as AsyncIterable<Buffer>)
+    if (problem === null && zerosAtEnd < blockBytes)
+      problem = `the archive has no end mark, so members may be missing: it ends at byte ${bytes}`
   }
   return {members: members(), problem: () => problem}
 }
