@@ -1,3 +1,5 @@
+import {isValid, parseISO} from 'date-fns'
+
 /** Thrown for what is no instant. */
 export class InstantError extends Error {
   override readonly name = 'InstantError'
@@ -18,9 +20,7 @@ export function parseInstant(text: string, flag: string): string {
     const seconds = clock.length === 5 ? `${clock}:00` : clock
     const offset = zone.toUpperCase() === 'Z' ? 'Z' : zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`
     const whole = new Date(`${date}T${seconds}${offset}`)
-    const midnight = new Date(`${date}T00:00:00Z`)
-    const isRealDay = Number.isFinite(midnight.getTime()) && midnight.toISOString().slice(0, 10) === date
-    if (Number.isFinite(whole.getTime()) && isRealDay)
+    if (isValid(parseISO(date ?? '')) && isValid(whole))
       return `${whole.toISOString().slice(0, 19)}${fraction.slice(0, 7)}Z`
   }
   throw new InstantError(
