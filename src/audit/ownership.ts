@@ -41,6 +41,11 @@ export function likelyOwners(resource: string, name: string): LikelyOwner[] {
   return owners
 }
 
+/** True for the types whose owners' types are known: only a custom resource can own them besides. */
+export function hasKnownOwners(resource: string): boolean {
+  return made.some(([dependent]) => dependent === resource)
+}
+
 /** The types that may own objects of this type, and those that may own them in turn. */
 export function ownerTypes(resource: string): string[] {
   const found = new Set<string>()

@@ -209,3 +209,10 @@ export function typeText(resource: string | null, group: string | null): string 
   if (resource === null) return 'no object'
   return group === null || group === '' || isBuiltIn(resource, group) ? resource : `${resource}.${group}`
 }
+
+/** An object as people say it: `deployment nginx`, `widgets.example.com w1`. */
+export function objectWords(resource: string | null, group: string | null, name: string): string {
+  const row = resource === null ? undefined : byWord.get(resource)
+  const isKnown = row !== undefined && row[0] === resource && groupsOf(row).includes(group ?? '')
+  return `${isKnown ? row[1].toLowerCase() : typeText(resource, group)} ${name}`
+}

@@ -201,7 +201,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       const damaged = outerProblem() !== null || decodingProblem() !== null
       report({
         ...base,
-        sha256: place.path !== '-' && outerProblem() !== null && place.member === null ? null : found.digest(), sizeBytes: found.sizeBytes, compression, format: rest.format,
+        sha256: outerProblem() !== null && place.member === null ? null : found.digest(), sizeBytes: found.sizeBytes, compression, format: rest.format,
         status: damaged && rest.status !== 'failed' ? (found.sizeBytes === 0 ? 'failed' : 'partial') : rest.status,
         problem, unendedLine: rest.counts?.unendedLine ?? null, records: rest.counts?.records ?? 0,
       }) // prettier-ignore
@@ -268,22 +268,20 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
 
   const readInput = async (input: Input): Promise<void> => {
     const onBytes = counted('kibRead')
-    if (input.path === '-') {
-      const found = new Found()
-      const {stdin} = await import('./standard-input.ts')
-      await readStream({...input, member: null}, found, found.pass(stdin(), onBytes))
-      return
-    }
     let readError: NodeJS.ErrnoException | null = null
     const open = async function* (): AsyncGenerator<Buffer> {
       try {
-        yield* createReadStream(input.path, {highWaterMark: readBytes}) as AsyncIterable<Buffer>
+        if (input.path === '-') yield* (await import('./standard-input.ts')).stdin()
+        else yield* createReadStream(input.path, {highWaterMark: readBytes}) as AsyncIterable<Buffer>
       } catch (error) {
         readError = error as NodeJS.ErrnoException
       }
     }
     try {
-      if (known.some((source) => source.member === null && source.sizeBytes === input.sizeBytes)) {
+      if (
+        input.path !== '-' &&
+        known.some((source) => source.member === null && source.sizeBytes === input.sizeBytes)
+      ) {
         const sha256 = await hashFile(input.path)
         const same = known.filter((source) => source.member === null && source.sha256 === sha256)
         if (same.some((source) => source.path === input.path)) {
@@ -304,7 +302,8 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       const found = new Found()
       const problem = () =>
         readError === null ? null : `could not be read beyond byte ${found.sizeBytes}: ${readError.message}`
-      await readStream({...input, member: null}, found, found.pass(open(), onBytes), open, problem)
+      const again = input.path === '-' ? undefined : open
+      await readStream({...input, member: null}, found, found.pass(open(), onBytes), again, problem)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error
       report({

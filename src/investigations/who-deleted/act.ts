@@ -226,14 +226,15 @@ export function collectionKey(object: {readonly cluster: string | null; readonly
   return objectKey({...object, name: null})
 }
 
-/** The dates of acts in their order: by time, those without one last, ties by what does not depend on loading. */
+/** Puts requests in order: by time, those without one last, ties by what does not depend on the order of loading. */
 export function compareActs(a: Act, b: Act): number {
-  return compareKeys(orderOf(a), orderOf(b))
+  const left = a.time ?? '\uffff'
+  const right = b.time ?? '\uffff'
+  return left === right ? compareKeys(orderOf(a), orderOf(b)) : left < right ? -1 : 1
 }
 
 function orderOf(act: Act): readonly string[] {
   return [
-    act.time ?? '\uffff',
     act.auditId ?? '',
     act.requestUri ?? '',
     act.userName ?? '',

@@ -1,5 +1,5 @@
-import {likelyOwners, ownerNames} from '../../audit/ownership.ts'
-import {resourceOfKind, typeText} from '../../audit/resource-names.ts'
+import {hasKnownOwners, likelyOwners, ownerNames} from '../../audit/ownership.ts'
+import {isBuiltIn, resourceOfKind, typeText} from '../../audit/resource-names.ts'
 import {isCollection, succeeded, type Act, type ObjectRef} from './act.ts'
 import type {Finding} from './outcome.ts'
 import type {World} from './world.ts'
@@ -18,12 +18,14 @@ export interface Chain {
   readonly basis: readonly string[]
 }
 
-/** How long after a deletion the garbage collector's work is put down to it: seconds as a rule, minutes under load. */
+/** How long after a deletion the garbage collector's work is put down to it: milliseconds as a rule, minutes under load. */
 const ownerWindowMs = 5 * 60_000
-/** The same for a deletion by selector, of which nothing says that it took the owner. */
-const collectionWindowMs = 10_000
-/** The same where only a likeness of names links the two. */
-const namesakeWindowMs = 60_000
+/** The same where the log does not show that the object was there before that deletion. */
+const unseenWindowMs = 30_000
+/** The same for a deletion by selector, of which nothing says that it took the owner, and for a likeness of names alone. */
+const guessWindowMs = 10_000
+/** So soon after a deletion that nothing else can have come between. */
+const atOnceMs = 1_000
 
 function millisBetween(from: string | null, to: string | null): number {
   return from === null || to === null ? Number.NaN : Date.parse(to) - Date.parse(from)
@@ -66,6 +68,8 @@ export function actText(act: Act): string {
 export function traceBack(world: World, object: ObjectRef, act: Act, depth = 0): Chain {
   const cause = causeOf(act)
   const alone = (isTraced: boolean): Chain => ({cause, path: [act], isTraced, basis: []})
+  const project = projectOf(world, act)
+  if (project !== undefined) return {cause, path: [project, act], isTraced: project.userName !== null, basis: ['the deletion of the OpenShift project of that name just before']}
   if (act.actor === 'user' || cause === 'eviction') return alone(act.userName !== null)
   if (depth > 8 || !succeeded(act)) return alone(false)
   const link = linkOf(world, object, act)
@@ -83,7 +87,7 @@ interface Link {
 function linkOf(world: World, object: ObjectRef, act: Act): Link | undefined {
   switch (act.actor) {
     case 'garbage-collector':
-      return ownerLink(world, object, act) ?? namespaceLink(world, object, act)
+      return nearerOf(act, ownerLink(world, object, act), namespaceLink(world, object, act))
     case 'namespace-controller':
       return namespaceLink(world, object, act)
     case 'node':
@@ -95,22 +99,55 @@ function linkOf(world: World, object: ObjectRef, act: Act): Link | undefined {
   }
 }
 
+/** OpenShift deletes a project by deleting its namespace, under the account of its own API server. */
+function projectOf(world: World, act: Act): Act | undefined {
+  if (act.resource !== 'namespaces' || act.verb !== 'delete' || act.name === null || act.userName?.startsWith('system:serviceaccount:openshift-apiserver:') !== true) return undefined
+  const project: ObjectRef = {cluster: act.cluster, namespace: act.name, apiGroup: 'project.openshift.io', resource: 'projects', name: act.name}
+  const same = [project, {...project, namespace: null}].flatMap((object) => world.findingsOn(object))
+  return same.filter((finding) => finding.plausible && isWithin(finding.act.time, act.time, guessWindowMs)).at(-1)?.act
+}
+
+/** An owner's deletion just before outweighs that of the namespace; an older one does not. */
+function nearerOf(act: Act, owner: Link | undefined, namespace: Link | undefined): Link | undefined {
+  if (owner === undefined || namespace === undefined) return owner ?? namespace
+  const isNewer = (namespace.finding.act.time ?? '') > (owner.finding.act.time ?? '')
+  return isNewer && !isWithin(owner.finding.act.time, act.time, atOnceMs) ? namespace : owner
+}
+
 /** The deletion of the object itself that the kubelet brought to its end: the first since the object was made. */
 function carriedOut(world: World, object: ObjectRef, act: Act): Link | undefined {
   const born = bornBefore(world, object, act)
   const earlier = world.findingsOn(object).filter((finding) => {
     const {time, actor} = finding.act
-    return finding.plausible && finding.act !== act && actor !== 'node' && time !== null && time <= (act.time ?? '') && time >= born
+    const isOver = finding.goneAt !== null && finding.goneAt < (act.time ?? '')
+    return finding.plausible && finding.act !== act && actor !== 'node' && time !== null && time <= (act.time ?? '') && time >= born && !isOver
   })
   const named = earlier.find((finding) => !isCollection(finding.act) || finding.outcome === 'removed' || finding.act.items !== null)
-  const swept = earlier.filter((finding) => isCollection(finding.act) && finding.existed && isWithin(finding.act.time, act.time, namesakeWindowMs)).at(-1)
+  const swept = earlier.filter((finding) => isCollection(finding.act) && finding.existed && isWithin(finding.act.time, act.time, ownerWindowMs)).at(-1)
   const finding = named ?? swept
   return finding && {object, finding, basis: named === undefined ? ['the collection deletion just before is the only one that may have met it'] : []}
 }
 
-/** The last time before an act that the object is known to have been made. */
+/** The last time before an act that the object is known to have been made, or not to have been. */
 function bornBefore(world: World, object: ObjectRef, act: Act): string {
-  return world.signsOf(object).filter((sign) => sign.kind === 'created' && sign.at <= (act.time ?? '')).at(-1)?.at ?? ''
+  return world.signsOf(object).filter((sign) => (sign.kind === 'created' || sign.kind === 'absent') && sign.at <= (act.time ?? '')).at(-1)?.at ?? ''
+}
+
+/** When this object, and not an earlier one of its name, was first seen; null where the log does not show it before it was deleted. */
+function firstSeen(world: World, object: ObjectRef, act: Act, born: string): string | null {
+  const signs = world.signsOf(object).filter((sign) => sign.at >= born && sign.at <= (act.time ?? '') && sign.kind !== 'absent')
+  const own = act.uid === null ? [] : signs.filter((sign) => sign.uid === act.uid)
+  const seen = own.length > 0 ? own : act.uid === null || born !== '' ? signs : []
+  return seen[0]?.at ?? null
+}
+
+/** True where an owner was there again between its deletion and the work of the garbage collector: then that deletion is not its reason. */
+function isAliveBetween(world: World, owner: ObjectRef, finding: Finding, act: Act): boolean {
+  const from = finding.goneAt ?? finding.act.endedAt ?? ''
+  const isBetween = (at: string | null): boolean => at !== null && at > from && millisBetween(at, act.time) > atOnceMs
+  const isPending = finding.goneAt === null && finding.act.form !== 'status' && finding.act.form !== 'gone'
+  if (world.signsOf(owner).some((sign) => isBetween(sign.at) && (sign.kind === 'created' || (sign.kind === 'present' && !isPending)))) return true
+  return !isPending && world.findingsOn(owner).some((other) => other.act !== finding.act && !isCollection(other.act) && isBetween(other.act.time) && (succeeded(other.act) || other.act.code === 409))
 }
 
 /** The deletion of the object's namespace that was under way. */
@@ -133,7 +170,7 @@ function serviceLink(world: World, object: ObjectRef, act: Act): Link | undefine
   const names = object.resource === 'endpoints' ? [object.name] : ownerNames(object.name)
   for (const name of names) {
     const service: ObjectRef = {...object, apiGroup: '', resource: 'services', name}
-    const finding = nearestDeletion(world, service, act, '', namesakeWindowMs, null)
+    const finding = nearestDeletion(world, service, object, act, '', guessWindowMs, null)
     if (finding !== undefined) return {object: service, finding, basis: ['names and times alone link it to its Service']}
   }
   return undefined
@@ -145,13 +182,13 @@ function ownerLink(world: World, object: ObjectRef, act: Act): Link | undefined 
   for (const {kind, name, uid} of act.owners) {
     const resource = resourceOfKind(kind)
     const owner = world.namesakes({...object, name}).find((other) => other.resource === resource) ?? {...object, apiGroup: groupOf(resource, object), resource, name}
-    const finding = nearestDeletion(world, owner, act, born, ownerWindowMs, uid)
+    const finding = nearestDeletion(world, owner, object, act, born, ownerWindowMs, uid)
     if (finding !== undefined) return {object: owner, finding, basis: [`the body names ${kind} ${name} as the owner`]}
   }
   if (act.owners.length > 0) return undefined
   for (const {resource, name} of likelyOwners(object.resource, object.name)) {
     const owner = {...object, apiGroup: groupOf(resource, object), resource, name}
-    const finding = nearestDeletion(world, owner, act, born, ownerWindowMs, null)
+    const finding = nearestDeletion(world, owner, object, act, born, ownerWindowMs, null)
     if (finding !== undefined) return {object: owner, finding, basis: [`names and times alone link it to ${resource}/${name}`]}
   }
   return namesakeLink(world, object, act, born)
@@ -182,7 +219,9 @@ function namesakeLink(world: World, object: ObjectRef, act: Act, born: string): 
   for (const name of [object.name, ...ownerNames(object.name)]) {
     for (const owner of world.namesakes({...object, name})) {
       if (owner.resource === object.resource && owner.name === object.name) continue
-      const finding = nearestDeletion(world, owner, act, born, namesakeWindowMs, null)
+      // A built-in type that never owns such objects shares no more than the name.
+      if (hasKnownOwners(object.resource) && isBuiltIn(owner.resource, owner.apiGroup ?? '')) continue
+      const finding = nearestDeletion(world, owner, object, act, born, guessWindowMs, null)
       if (finding !== undefined) links.push({object: owner, finding, basis: [`only its name and the time link it to ${typeText(owner.resource, owner.apiGroup)}/${owner.name}`]})
     }
     if (links.length > 0) break
@@ -190,9 +229,13 @@ function namesakeLink(world: World, object: ObjectRef, act: Act, born: string): 
   return links.length === 1 ? links[0] : undefined
 }
 
-/** The last deletion before an act that may have taken an owner away; a collection only where nothing else can have. */
-function nearestDeletion(world: World, owner: ObjectRef, act: Act, born: string, windowMs: number, uid: string | null): Finding | undefined {
+/**
+ * The last deletion before an act that may have taken an owner away. Where the log shows that the object was made only
+ * after it, or that the owner was there again, it is none; a collection counts only where nothing else can have been.
+ */
+function nearestDeletion(world: World, owner: ObjectRef, object: ObjectRef, act: Act, born: string, windowMs: number, uid: string | null): Finding | undefined {
   const findings = world.findingsOn(owner)
+  const seen = firstSeen(world, object, act, born)
   for (let i = findings.length - 1; i >= 0; i--) {
     const finding = findings[i]
     if (finding === undefined || finding.act === act || !finding.plausible) continue
@@ -200,10 +243,14 @@ function nearestDeletion(world: World, owner: ObjectRef, act: Act, born: string,
     if (deletion.time === null || deletion.time < born || deletion.time > (act.time ?? '')) continue
     if (uid !== null && deletion.uid !== null && deletion.uid !== uid) continue
     const isSwept = isCollection(deletion) && finding.outcome === 'unproven'
-    if (isSwept && !(finding.existed && isWithin(deletion.time, act.time, collectionWindowMs))) continue
+    if (isSwept && !(finding.existed && isWithin(deletion.time, act.time, guessWindowMs))) continue
+    if (isWithin(deletion.time, act.time, atOnceMs)) return finding
+    if (seen !== null && seen > (deletion.endedAt ?? '')) continue
+    const isSameOwner = uid !== null && deletion.uid === uid
+    if (!isSameOwner && isAliveBetween(world, owner, finding, act)) continue
     // A deletion that waits for its dependents may set the garbage collector to work for as long as it waits.
-    const isWaiting = deletion.form === 'held' || deletion.form === 'object'
-    if (isWithin(deletion.time, act.time, windowMs) || (isWaiting && (finding.goneAt === null || finding.goneAt >= (act.time ?? '')))) return finding
+    const isWaiting = (deletion.form === 'held' || deletion.form === 'object') && (finding.goneAt === null || finding.goneAt >= (act.time ?? ''))
+    if (isWaiting || isWithin(deletion.time, act.time, seen === null && !isSameOwner ? Math.min(windowMs, unseenWindowMs) : windowMs)) return finding
   }
   return undefined
 }

@@ -55,14 +55,19 @@ const writing = new Set([...deleting, 'create', 'update', 'patch'])
 function levelFacts(type: ResourceType, rows: readonly LevelRow[], hasOthers: boolean): {facts: string[]; warnings: string[]} {
   const own = rows.filter((row) => row.resource === type.resource && (type.groups?.includes(row.api_group ?? '') ?? true))
   const text = typeText(type.resource, type.groups?.[0] ?? null)
-  if (own.length === 0) {
-    const why = type.builtIn ? 'the audit policy probably leaves the type out, and then its deletions leave no trace' : 'either there is no such type, or the audit policy leaves it out, and then its deletions leave no trace'
-    return {facts: [], warnings: hasOthers ? [`No request on ${text} is in the log at all: ${why}.`] : []}
+  const [group] = type.groups ?? []
+  const inGroup = group === undefined ? own : own.filter((row) => (row.api_group ?? '') === group)
+  const warnings: string[] = []
+  if (inGroup.length === 0) {
+    const others = [...new Set(own.map((row) => row.api_group ?? ''))].sort()
+    const but = others.length === 0 ? ' at all' : `, only on those of group ${others.map((other) => (other === '' ? 'core' : other)).join(', ')}`
+    const why = type.builtIn ? 'the audit policy probably leaves them out, and then their deletion leaves no trace' : 'either there is no such type, or the audit policy leaves it out, and then its deletions leave no trace'
+    if (hasOthers) warnings.push(`No request on ${text} is in the log${but}: ${why}.`)
+    if (own.length === 0) return {facts: [], warnings}
   }
   const deletions = own.filter((row) => deleting.has(row.verb) && row.subresource === null)
   const counts = new Map<string, number>()
   for (const row of deletions) if (row.answered) counts.set(`${row.verb} at ${row.level ?? 'no level'}`, (counts.get(`${row.verb} at ${row.level ?? 'no level'}`) ?? 0) + row.events)
-  const warnings: string[] = []
   if (deletions.length > 0 && counts.size === 0) warnings.push(`Deletions of ${text} were logged at stage RequestReceived alone: what came of them is not in the log.`)
   if (!own.some((row) => writing.has(row.verb))) warnings.push(`Only reads of ${text} are in the log: the audit policy may leave its deletions out.`)
   const levels = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, count]) => `${what} (${count})`)

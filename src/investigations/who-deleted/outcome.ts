@@ -107,9 +107,11 @@ function plainFailure(act: Act): Judged | undefined {
   return succeeded(act) ? undefined : {...base, outcome: 'unproven', supports: [], against: [`an answer of ${code} tells nothing`]}
 }
 
-/** The level left open whether it was a dry run. */
-function openDryRun(act: Act): string[] {
-  return act.dry === 'unknown' && !isControlPlaneAct(act) ? [`the body of the request was not logged (${act.level ?? 'no level'}): a dry run would look the same`] : []
+/** What the level left open: whether it was a dry run. What followed may tell, where nothing else explains it. */
+function openDryRun(act: Act, isBorneOut = false): string[] {
+  if (act.dry !== 'unknown' || isControlPlaneAct(act)) return []
+  const told = isBorneOut ? 'only what followed tells it from a dry run' : 'a dry run would look the same'
+  return [`the body of the request was not logged (${act.level ?? 'no level'}): ${told}`]
 }
 
 /** An answer that shows the object taken out of storage, unless it was a dry run. */
@@ -139,7 +141,7 @@ function judgeRemoval(bearing: Bearing, bearings: readonly Bearing[], signs: rea
   }
   // Its being gone soon after, by nobody else's doing, bears the answer out.
   const isBorneOut = end !== undefined && rivalBetween(bearing, bearings, end.at) === undefined
-  return {act, outcome: 'removed', goneAt: end?.at ?? null, supports, against: isBorneOut ? [] : openDryRun(act)}
+  return {act, outcome: 'removed', goneAt: end?.at ?? null, supports, against: openDryRun(act, isBorneOut)}
 }
 
 /** The write or the deletion that took away what still held the object. */
@@ -178,7 +180,7 @@ function judgeAccepted(bearing: Bearing, bearings: readonly Bearing[], signs: re
     const seen = signs.filter((sign) => sign.kind === 'present' && sign.act === undefined && sign.at > (act.endedAt ?? '')).at(-1)
     return {act, outcome: 'terminating', goneAt, supports: [how], against: [...(seen === undefined ? ['the log does not show its end'] : [`last ${describe(seen)}`]), ...openDryRun(act)]}
   }
-  return {act, outcome: 'removed', goneAt, supports: [how, ...ended.map(describe)], against: []}
+  return {act, outcome: 'removed', goneAt, supports: [how, ...ended.map(describe)], against: openDryRun(act, true)}
 }
 
 /** Only the query says dry run: a body would override it, and what followed may show that one did. */
@@ -207,7 +209,7 @@ function judgeSuccess(bearing: Bearing, bearings: readonly Bearing[], signs: rea
   if (act.subresource === 'eviction') return judgeAccepted(bearing, bearings, signs, 'the eviction was granted')
   if (act.form === 'status') return judgeRemoval(bearing, bearings, signs, act.uid === null ? 'answered with a Status, as a removal is' : `answered with a Status that names uid ${act.uid}, as a removal is`)
   if (act.form === 'gone') return judgeRemoval(bearing, bearings, signs, 'the answer shows nothing that still held the object')
-  return judgeAccepted(bearing, bearings, signs, act.form === 'held' ? 'accepted: finalizers or a grace period still held the object' : 'accepted: the answer does not say that the object was removed')
+  return judgeAccepted(bearing, bearings, signs, act.form === 'held' ? 'accepted, while finalizers or a grace period still held the object' : `accepted with ${act.code ?? ''}, though the answer alone does not show the object removed`)
 }
 
 /** Types whose dependents are orphaned unless the caller says otherwise, which takes a finalizer first. */

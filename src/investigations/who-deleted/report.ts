@@ -1,8 +1,8 @@
 import {clientTool} from '../../audit/client-tool.ts'
-import {typeText} from '../../audit/resource-names.ts'
+import {objectWords, typeText} from '../../audit/resource-names.ts'
 import type {Column, Plain, ReportBlock} from '../../output/answer.ts'
 import {queryOf} from '../../audit/delete-answer.ts'
-import type {Act, ObjectRef} from './act.ts'
+import {objectKey, type Act, type ObjectRef} from './act.ts'
 import {actText} from './chain.ts'
 import type {Coverage} from './coverage.ts'
 import {initiatorOf, type Deletion} from './rows.ts'
@@ -17,7 +17,7 @@ const number = (name: string): Column => column(name, 'BIGINT')
 
 function objectText(object: ObjectRef): string {
   const where = object.namespace === null || object.resource === 'namespaces' ? '' : ` in ${object.namespace}`
-  return `${typeText(object.resource, object.apiGroup)}/${object.name}${where}${object.cluster === null ? '' : ` (cluster ${object.cluster})`}`
+  return `${objectWords(object.resource, object.apiGroup, object.name)}${where}${object.cluster === null ? '' : ` (cluster ${object.cluster})`}`
 }
 
 /** Who made a request, and on whose behalf. */
@@ -73,14 +73,14 @@ function removalSentence(deletion: Deletion, object: ObjectRef, goneAt: string |
         return `${who} evicted ${what} ${atText(first)}${fromText(first)}${gone}.`
       case 'namespace':
       case 'crd':
-        return `${who} deleted ${typeText(first.resource, first.apiGroup)}/${first.name ?? ''} ${atText(first)}${fromText(first)}, and ${what} with it${gone}.`
+        return `${who} deleted ${objectWords(first.resource, first.apiGroup, first.name ?? '')} ${atText(first)}${fromText(first)}, and ${what} with it${gone}.`
       default:
         return `${who} ${first.verb === 'delete' ? 'deleted' : 'took the last finalizer off'} ${what} ${atText(first)}${fromText(first)}${gone}.`
     }
   }
   const isSame = first.name === object.name && first.resource === object.resource
   if (isSame) return `${who} ${first.subresource === 'eviction' ? 'evicted' : 'deleted'} ${what} ${atText(first)}${fromText(first)}${gone}.`
-  const began = first.name === null ? `${typeText(first.resource, first.apiGroup)} ${selectorText(first)}` : `${typeText(first.resource, first.apiGroup)}/${first.name}`
+  const began = first.name === null ? `${typeText(first.resource, first.apiGroup)} ${selectorText(first)}` : objectWords(first.resource, first.apiGroup, first.name)
   const where = first.namespace === null || first.resource === 'namespaces' ? '' : ` in ${first.namespace}`
   return `${who} deleted ${began}${where} ${atText(first)}${fromText(first)}, and ${what} went with it${gone}.`
 }
@@ -90,7 +90,7 @@ function count(deletions: readonly Deletion[], outcome: Outcome): number {
 }
 
 function tally(deletions: readonly Deletion[]): string {
-  const words: readonly (readonly [Outcome, string])[] = [['refused', 'refused'], ['failed', 'failed'], ['dry-run', 'only a dry run'], ['unproven', 'unproven'], ['terminating', 'accepted, without an end in the log']]
+  const words: readonly (readonly [Outcome, string])[] = [['refused', 'refused'], ['failed', 'failed'], ['dry-run', 'only a dry run'], ['unproven', 'unproven'], ['terminating', 'without an end in the log']]
   return words.flatMap(([outcome, word]) => (count(deletions, outcome) > 0 ? [`${count(deletions, outcome)} ${word}`] : [])).join(', ')
 }
 
@@ -100,8 +100,18 @@ export interface Verdict {
   readonly carriers: readonly Deletion[]
 }
 
-/** Who deleted the objects of one name, as far as the log proves it. */
-export function verdictOf(world: World, deletions: readonly Deletion[], what: string): Verdict {
+/** Who deleted the objects of one name, one verdict an object that any request bears on, the last deleted last. */
+export function verdictsOf(world: World, deletions: readonly Deletion[], what: string): Verdict[] {
+  const byObject = new Map<string, Deletion[]>()
+  for (const deletion of deletions) {
+    const key = deletion.object === null ? '' : objectKey(deletion.object)
+    byObject.set(key, [...(byObject.get(key) ?? []), deletion])
+  }
+  if (byObject.size === 0) return [verdictOf(world, [], what)]
+  return [...byObject.values()].map((own) => verdictOf(world, own, own[0]?.object ? objectText(own[0].object) : what))
+}
+
+function verdictOf(world: World, deletions: readonly Deletion[], what: string): Verdict {
   const removals = removalsOf(deletions)
   const last = removals.at(-1)
   const lead = last?.[0]
@@ -147,7 +157,7 @@ export function leftOutText(hidden: readonly Deletion[], beyond: number): string
 }
 
 function attemptsTable(deletions: readonly Deletion[]): ReportBlock {
-  const places = new Set(deletions.map(({act}) => JSON.stringify([act.cluster, act.namespace, act.resource, act.name])))
+  const places = new Set(deletions.map(({act, object}) => JSON.stringify(object === null ? [act.cluster, act.namespace, act.resource] : [object.cluster, object.resource === 'namespaces' ? null : object.namespace, object.resource, object.name])))
   const several = places.size > 1
   return {
     kind: 'table',
@@ -200,9 +210,12 @@ function chainItems(deletions: readonly Deletion[]): string[] {
   return [...longest.chain.path.map((act, i) => `${i === 0 ? 'It began with' : 'then'} ${actText(act)}.`), ...(longest.chain.basis.length === 0 ? [] : [`This rests on: ${longest.chain.basis.join('; ')}.`])]
 }
 
+const mostVerdicts = 10
+
 /** Everything that a report about named objects is made of. */
 export interface NamedReport {
-  readonly verdict: Verdict
+  /** One for each object of the name. */
+  readonly verdicts: readonly Verdict[]
   readonly shown: readonly Deletion[]
   readonly leftOut: readonly string[]
   readonly coverage: Coverage
@@ -213,10 +226,11 @@ export interface NamedReport {
 
 /** The report about the deletions of one name. */
 export function namedReport(parts: NamedReport): ReportBlock[] {
-  const {verdict, shown, leftOut, coverage, nearMisses, searched, warnings} = parts
-  const chain = chainItems(verdict.carriers)
+  const {verdicts, shown, leftOut, coverage, nearMisses, searched, warnings} = parts
+  const chain = verdicts.flatMap((verdict) => chainItems(verdict.carriers))
   return [
-    text(verdict.sentences.join(' '), 'verdict'),
+    ...verdicts.slice(0, mostVerdicts).map((verdict) => text(verdict.sentences.join(' '), 'verdict')),
+    ...(verdicts.length > mostVerdicts ? [text(`${verdicts.length - mostVerdicts} more objects bear the name: ask with --namespace.`, 'muted')] : []),
     ...warnings.map((warning) => text(warning, 'warning')),
     ...(shown.length === 0 ? [] : [heading('Requests'), attemptsTable(shown)]),
     ...leftOut.map((words) => text(words, 'muted')),
@@ -252,7 +266,7 @@ function groupsOf(deletions: readonly Deletion[]): Group[] {
     if (group === undefined) groups.set(key, {startedBy, from, tool, act, deletions: [deletion]})
     else group.deletions.push(deletion)
   }
-  return [...groups.values()].sort((a, b) => b.deletions.length - a.deletions.length || (JSON.stringify([a.startedBy, a.from, a.tool, a.act]) < JSON.stringify([b.startedBy, b.from, b.tool, b.act]) ? -1 : 1))
+  return [...groups.values()].sort((a, b) => Number(a.startedBy === null) - Number(b.startedBy === null) || b.deletions.length - a.deletions.length || (JSON.stringify([a.startedBy, a.from, a.tool, a.act]) < JSON.stringify([b.startedBy, b.from, b.tool, b.act]) ? -1 : 1))
 }
 
 /** True where the root of a chain is a request on the same object: the kubelet finishes what was asked of the pod itself. */
@@ -289,18 +303,14 @@ export function listReport(parts: ListReport): ReportBlock[] {
           heading('Who started them'),
           {
             kind: 'table',
-            columns: [column('started_by'), column('client_ip'), column('tool'), column('by'), number('requests'), number('removed'), number('accepted'), number('refused'), number('failed'), number('other'), instant('first'), instant('last')],
+            columns: [column('started_by'), column('from'), column('by'), number('requests'), number('removed'), column('otherwise'), instant('first'), instant('last')],
             rows: groups.slice(0, mostGroups).map((group): Plain[] => [
               group.startedBy,
-              group.from,
-              group.tool,
+              [group.from, group.tool].filter((part) => part !== null).join(' ') || null,
               group.act,
               group.deletions.length,
               count(group.deletions, 'removed'),
-              count(group.deletions, 'terminating'),
-              count(group.deletions, 'refused'),
-              count(group.deletions, 'failed'),
-              count(group.deletions, 'unproven') + count(group.deletions, 'dry-run'),
+              tally(group.deletions) || null,
               times(group)[0] ?? null,
               times(group).at(-1) ?? null,
             ]),

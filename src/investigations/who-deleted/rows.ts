@@ -1,5 +1,5 @@
 import type {Column, Plain} from '../../output/answer.ts'
-import {compareActs, isCollection, succeeded, type Act, type ObjectRef} from './act.ts'
+import {compareActs, isCollection, objectKey, succeeded, type Act, type ObjectRef} from './act.ts'
 import {actText, traceBack, type Cause, type Chain} from './chain.ts'
 import {isWanted, type Reading} from './read-case.ts'
 import {judge, type Finding, type Outcome} from './outcome.ts'
@@ -81,7 +81,8 @@ export function rowOf(deletion: Deletion): Plain[] {
     act.cluster,
     act.namespace,
     act.resource,
-    act.name ?? (isListed ? object.name : null),
+    // A collection's row bears the name where its answer lists the object, or its namespace went with all that was in it.
+    act.name ?? (isListed || deletion.outcome === 'removed' ? (object?.name ?? null) : null),
     item?.uid ?? act.uid,
     deletion.goneAt,
     act.auditId,
@@ -106,6 +107,7 @@ function takenAlong(world: World, object: ObjectRef, cause: 'namespace' | 'crd',
     const before = world.signsOf(object).filter((sign) => sign.at < (act.time ?? '')).at(-1)
     const removedBefore = findings.some((own) => own.outcome === 'removed' && (own.goneAt ?? own.act.time ?? '') < (act.time ?? '') && (own.goneAt ?? own.act.time ?? '') >= (before?.at ?? ''))
     const existed = before !== undefined && before.kind !== 'absent' && before.kind !== 'gone' && !removedBefore
+    if (!existed && (before !== undefined || removedBefore)) return []
     const what = cause === 'namespace' ? `namespace ${holder.name}` : `the definition ${holder.name}`
     const chain: Chain = {...traceBack(world, holder, act), cause}
     return [
@@ -143,7 +145,7 @@ export function deletionsOfObjects(reading: Reading): Deletion[] {
     const findings = world.findingsOn(object)
     const namespace = object.resource === 'namespaces' ? undefined : world.namespaceOf(object)
     const definition: ObjectRef = {cluster: object.cluster, namespace: null, apiGroup: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', name: `${object.resource}.${object.apiGroup ?? ''}`}
-    const writes = acts.filter((act) => act.ends === true && act.name === object.name && act.resource === object.resource && act.namespace === object.namespace && act.cluster === object.cluster)
+    const writes = acts.filter((act) => act.ends === true && objectKey(act) === objectKey(object))
     return [
       ...findings.map((finding) => deletionOf(world, object, finding)),
       ...finalizerRemovals(world, object, writes, findings),

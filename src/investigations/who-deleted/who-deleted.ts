@@ -6,7 +6,7 @@ import {isCollection, type Act} from './act.ts'
 import {readCoverage} from './coverage.ts'
 import {findNearMisses} from './near-misses.ts'
 import {isClusterScoped, readAll, readNamed, type Reading} from './read-case.ts'
-import {leftOutText, listReport, namedReport, verdictOf} from './report.ts'
+import {leftOutText, listReport, namedReport, verdictsOf} from './report.ts'
 import {columns, deletionsOfAll, deletionsOfObjects, rowOf, type Deletion} from './rows.ts'
 
 /** What was asked about, as typed: `{type: 'deploy/nginx'}`, `{type: 'deploy', name: 'nginx'}`, or nothing for everything. */
@@ -123,13 +123,15 @@ export async function whoDeleted(caseFile: CaseFile, asked: WhoDeletedTarget, fi
   const what = `${targetText(reading.target)}${filters.namespace === undefined || isClusterScoped(reading.target) ? '' : ` in ${filters.namespace}`}`
   const warnings = [...caveats(reading, deletions, filters), ...coverage.warnings]
   if (every.length > deletions.length && name !== undefined) warnings.push(`${every.length - deletions.length} more requests on ${what} are outside of the filters.`)
-  const verdict = verdictOf(reading.world, deletions, what)
-  if (verdict.carriers.length === 0 && coverage.gaps.length > 0) warnings.push(`The log has ${coverage.gaps.length === 1 ? 'a stretch' : `${coverage.gaps.length} stretches`} without any event: what was deleted then does not show.`)
-  const {shown, leftOut} = select(deletions, filters, forPeople, name === undefined ? [] : verdict.carriers)
+  const verdicts = name === undefined ? [] : verdictsOf(reading.world, deletions, what)
+  const carriers = verdicts.flatMap((verdict) => verdict.carriers)
+  if (carriers.length === 0 && coverage.gaps.length > 0) warnings.push(`The log has ${coverage.gaps.length === 1 ? 'a stretch' : `${coverage.gaps.length} stretches`} without any event: what was deleted then does not show.`)
+  if (deletions.length === 0 && warnings.length === 0) warnings.push(`No request to delete ${what} is in the log${coverage.firstAt === null ? '' : `, which reaches from ${coverage.firstAt} to ${coverage.lastAt ?? ''}`}: that nobody deleted it does not follow.`)
+  const {shown, leftOut} = select(deletions, filters, forPeople, carriers)
   const answer = {command: 'who-deleted', caseFile: caseFile.path, filters: filtersOf(asked, reading.target, filters, forPeople), columns, rows: [shown.map(rowOf)], warnings}
   if (!forPeople) return answer
   const searched = searchedText(filters, reading.target)
   if (name === undefined) return {...answer, report: listReport({all: deletions, shown, leftOut, coverage, searched, warnings, what})}
   const nearMisses = deletions.length === 0 ? await findNearMisses(caseFile, reading, name, filters.cluster) : []
-  return {...answer, report: namedReport({verdict, shown, leftOut, coverage, nearMisses, searched, warnings})}
+  return {...answer, report: namedReport({verdicts, shown, leftOut, coverage, nearMisses, searched, warnings})}
 }
