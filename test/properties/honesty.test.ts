@@ -1,0 +1,166 @@
+import {existsSync, readFileSync, readdirSync} from 'node:fs'
+import {join} from 'node:path'
+import {gunzipSync} from 'node:zlib'
+import fc from 'fast-check'
+import {describe, expect, it} from 'vitest'
+import {openCase} from '../../src/case/case-file.ts'
+import {whoDeleted} from '../../src/investigations/who-deleted/who-deleted.ts'
+import type {Plain} from '../../src/output/answer.ts'
+import {load} from '../support/built-loader.ts'
+import {runs} from '../support/properties.ts'
+import {newFolder, writeInto} from '../support/scratch.ts'
+
+/** A log as its files, each a list of lines. */
+type Log = readonly (readonly string[])[]
+type Outcomes = ReadonlyMap<string, {readonly outcome: string; readonly note: string}>
+
+interface Question {
+  readonly type?: string
+  readonly name?: string
+  readonly namespace?: string
+}
+
+/** What is taken away from a log. */
+interface Loss {
+  readonly bodies: boolean
+  readonly stages: readonly string[]
+  /** Which files, as places in the log, modulo their number. */
+  readonly files: readonly number[]
+}
+
+function readLog(folder: string): Log {
+  return readdirSync(folder)
+    .filter((name) => /\.log(\.gz)?$/.test(name))
+    .sort()
+    .map((name) => {
+      const bytes = readFileSync(join(folder, name))
+      return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes)
+        .toString('utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+    })
+}
+
+function withoutBodies(line: string): string {
+  const event = JSON.parse(line) as Record<string, unknown>
+  delete event['requestObject']
+  delete event['responseObject']
+  return JSON.stringify({...event, level: 'Metadata'})
+}
+
+function lose(log: Log, loss: Loss): Log {
+  const lost = new Set(loss.files.map((file) => file % log.length))
+  return log
+    .filter((_, i) => !lost.has(i))
+    .map((lines) =>
+      lines
+        .filter((line) => !loss.stages.some((stage) => line.includes(`"stage":"${stage}"`)))
+        .map((line) => (loss.bodies ? withoutBodies(line) : line)),
+    )
+}
+
+async function ask(log: Log, questions: readonly Question[]): Promise<{outcomes: Outcomes; silent: string[]}> {
+  const folder = newFolder()
+  for (const [i, lines] of log.entries())
+    writeInto(folder, `logs/audit-${i}.log`, lines.map((line) => `${line}\n`).join(''))
+  writeInto(folder, 'logs/none.log', '')
+  await load(join(folder, 'case.duckdb'), [join(folder, 'logs')])
+  const caseFile = await openCase(join(folder, 'case.duckdb'))
+  const outcomes = new Map<string, {outcome: string; note: string}>()
+  const silent: string[] = []
+  try {
+    for (const question of questions) {
+      const {namespace, ...target} = question
+      const answer = await whoDeleted(
+        caseFile,
+        target,
+        {includeSystem: true, limit: 0, ...(namespace === undefined ? {} : {namespace})},
+        {forPeople: false},
+      )
+      const at = (name: string) => answer.columns.findIndex((column) => column.name === name)
+      let rows = 0
+      for await (const batch of answer.rows) {
+        for (const row of batch as readonly Plain[][]) {
+          rows++
+          const cell = (name: string): string => String(row[at(name)] ?? '')
+          const key = [
+            JSON.stringify(question),
+            cell('time'),
+            cell('audit_id'),
+            cell('verb'),
+            cell('resource'),
+            cell('namespace'),
+            cell('name'),
+          ].join(' ')
+          outcomes.set(key, {outcome: cell('outcome'), note: cell('note')})
+        }
+      }
+      if (rows === 0 && answer.warnings.length === 0) silent.push(JSON.stringify(question))
+    }
+  } finally {
+    caseFile.close()
+  }
+  return {outcomes, silent}
+}
+
+/**
+ * What an outcome may turn into where the log holds less. `terminating` is what is left of a removal whose end is no
+ * longer shown. A dry run is told from a removal by its body, or by the same object being deleted again; without both, the
+ * record is that of a removal to the last byte, and counts as one that may have been a dry run: its note has to say so.
+ */
+function isHonest(full: string, less: {readonly outcome: string; readonly note: string}, loss: Loss): boolean {
+  if (less.outcome === full || less.outcome === 'unproven') return true
+  if (full === 'removed' && less.outcome === 'terminating') return true
+  return full === 'dry-run' && less.outcome === 'removed' && loss.bodies && /dry run/.test(less.note)
+}
+
+const lossOf = fc.record({
+  bodies: fc.boolean(),
+  stages: fc.subarray(['RequestReceived', 'ResponseStarted', 'ResponseComplete']),
+  files: fc.uniqueArray(fc.nat({max: 7}), {maxLength: 4}),
+})
+
+async function checkLog(log: Log, questions: readonly Question[], times: number): Promise<void> {
+  const {outcomes: full} = await ask(log, questions)
+  expect(full.size).toBeGreaterThan(10)
+  await fc.assert(
+    fc.asyncProperty(lossOf, async (loss) => {
+      const {outcomes, silent} = await ask(lose(log, loss), questions)
+      const dishonest = [...outcomes].flatMap(([key, less]) => {
+        const before = full.get(key)
+        return before === undefined || isHonest(before.outcome, less, loss)
+          ? []
+          : [`${key}: ${before.outcome} became ${less.outcome} (${less.note})`]
+      })
+      expect(dishonest).toEqual([])
+      expect(silent).toEqual([])
+    }),
+    runs(times),
+  )
+}
+
+describe('where the log holds less, an outcome becomes less certain, never another certainty', () => {
+  it('in the samples', async () => {
+    const samples = new URL('../../samples/control-plane-1', import.meta.url).pathname
+    await checkLog(
+      readLog(samples),
+      [{type: 'deploy', name: 'nginx', namespace: 'prod'}, {type: 'deploy', name: 'gone', namespace: 'prod'}, {}],
+      12,
+    )
+  })
+
+  const real = join(process.env['K8SAUDIT_TEST_LOGS'] ?? '', 'incident', 'gce-policy')
+  const isThere = process.env['K8SAUDIT_TEST_LOGS'] !== undefined && existsSync(real)
+  if (!isThere) console.warn('Skipped: no real logs (K8SAUDIT_TEST_LOGS).')
+  it.runIf(isThere)('in a real log with bodies', async () => {
+    await checkLog(
+      readLog(real),
+      [
+        {type: 'deploy', name: 'nginx', namespace: 'prod'},
+        {type: 'secret', name: 'staging-creds', namespace: 'staging'},
+        {namespace: 'prod'},
+      ],
+      12,
+    )
+  })
+})
