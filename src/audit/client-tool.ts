@@ -7,6 +7,6 @@ export function clientTool(userAgent: string | null): string | null {
   const [product = ''] = userAgent.split(' ')
   const [name = '', version = ''] = product.split('/')
   const text = /^v?\d/.test(version) && name !== '' ? `${name} ${version.replace(/^v/, '')}` : userAgent
-  const characters = [...text]
+  const characters = Array.from(text)
   return characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : text
 }

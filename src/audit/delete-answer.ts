@@ -54,7 +54,9 @@ export function queryOf(requestUri: string | null): URLSearchParams {
 }
 
 function hasDryRunQuery(requestUri: string | null): boolean {
-  return queryOf(requestUri).getAll('dryRun').some((value) => value !== '')
+  return queryOf(requestUri)
+    .getAll('dryRun')
+    .some((value) => value !== '')
 }
 
 /**
@@ -112,12 +114,22 @@ export function answerUid(record: DeleteRecord): string | null {
 export function endsObject(record: DeleteRecord): boolean | null {
   const {response, requestObject: body, code} = record
   if (code === null || code < 200 || code > 299 || hasDryRunQuery(record.requestUri)) return false
-  if (response?.hasMetadata) return response.deletionTimestamp !== null && response.finalizers.length === 0 && (response.graceSeconds ?? 0) === 0
+  if (response?.hasMetadata)
+    return response.deletionTimestamp !== null && response.finalizers.length === 0 && (response.graceSeconds ?? 0) === 0
   const operations = Array.isArray(body) ? (body as readonly Json[]) : []
-  if (operations.some((operation) => isObject(operation) && operation['op'] === 'remove' && operation['path'] === '/metadata/finalizers')) return true
+  if (
+    operations.some(
+      (operation) =>
+        isObject(operation) && operation['op'] === 'remove' && operation['path'] === '/metadata/finalizers',
+    )
+  )
+    return true
   const metadata = isObject(body) ? body['metadata'] : undefined
   if (!isObject(metadata)) return null
   // A patch says so with null; a whole object by having none.
-  if (record.verb === 'update') return record.subresource === null && isGiven(metadata['deletionTimestamp']) && !isGiven(metadata['finalizers']) ? true : null
+  if (record.verb === 'update')
+    return record.subresource === null && isGiven(metadata['deletionTimestamp']) && !isGiven(metadata['finalizers'])
+      ? true
+      : null
   return 'finalizers' in metadata && !isGiven(metadata['finalizers']) ? true : null
 }

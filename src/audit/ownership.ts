@@ -23,7 +23,8 @@ const made: readonly (readonly [dependent: string, owner: string, suffix: RegExp
 /** The prefixes of a name that end at a dash, longest first, at most eight: the names its owners may bear. */
 export function ownerNames(name: string): string[] {
   const names: string[] = []
-  for (let end = name.lastIndexOf('-'); end > 0 && names.length < 8; end = name.lastIndexOf('-', end - 1)) names.push(name.slice(0, end))
+  for (let end = name.lastIndexOf('-'); end > 0 && names.length < 8; end = name.lastIndexOf('-', end - 1))
+    names.push(name.slice(0, end))
   return names
 }
 

@@ -101,14 +101,16 @@ const builtIn: readonly Row[] = [
 ]
 
 /** What `kubectl get all` stands for. */
-const categoryAll = 'pods replicationcontrollers services daemonsets deployments replicasets statefulsets horizontalpodautoscalers cronjobs jobs'
+const categoryAll =
+  'pods replicationcontrollers services daemonsets deployments replicasets statefulsets horizontalpodautoscalers cronjobs jobs'
 
 function groupsOf(row: Row): string[] {
   return row[2].split(' ').map((group) => (group === 'core' ? '' : group))
 }
 
 const byWord = new Map<string, Row>()
-for (const row of builtIn) for (const word of [row[0], row[1].toLowerCase(), ...(row[4]?.split(' ') ?? [])]) byWord.set(word, row)
+for (const row of builtIn)
+  for (const word of [row[0], row[1].toLowerCase(), ...(row[4]?.split(' ') ?? [])]) byWord.set(word, row)
 
 function builtInType(row: Row, groups: readonly string[] = groupsOf(row)): ResourceType {
   return {resource: row[0], groups, scope: row[3] === 'n' ? 'namespaced' : 'cluster', builtIn: true, otherPlurals: []}
@@ -148,13 +150,16 @@ function parseType(text: string): ResourceType {
  * @throws TargetError where the words name no object.
  */
 export function parseTarget(type?: string, name?: string): Target {
-  const words = type?.trim() ?? ''
+  const words = type ?? ''
   const slash = words.indexOf('/')
-  const typeWords = slash < 0 ? words : words.slice(0, slash)
+  const typeWords = (slash < 0 ? words : words.slice(0, slash)).trim()
   const nameInType = slash < 0 ? undefined : words.slice(slash + 1)
-  if (nameInType !== undefined && name !== undefined) throw new TargetError(`The name was given twice: ${JSON.stringify(nameInType)} and ${JSON.stringify(name)}.`)
-  if (nameInType === '' || name === '') throw new TargetError(`There is no name in ${JSON.stringify(words)}: give TYPE/NAME, or TYPE alone.`)
-  if (slash >= 0 && typeWords === '') throw new TargetError(`There is no type in ${JSON.stringify(words)}: give TYPE/NAME.`)
+  if (nameInType !== undefined && name !== undefined)
+    throw new TargetError(`The name was given twice: ${JSON.stringify(nameInType)} and ${JSON.stringify(name)}.`)
+  if (nameInType === '' || name === '')
+    throw new TargetError(`There is no name in ${JSON.stringify(words)}: give TYPE/NAME, or TYPE alone.`)
+  if (slash >= 0 && typeWords === '')
+    throw new TargetError(`There is no type in ${JSON.stringify(words)}: give TYPE/NAME.`)
   const wanted = nameInType ?? name
   const types = (typeWords === '' ? [] : typeWords.split(',')).flatMap((word) => {
     if (word.trim() === '') throw new TargetError(`There is an empty type in ${JSON.stringify(words)}.`)
@@ -167,10 +172,14 @@ export function parseTarget(type?: string, name?: string): Target {
  * The type that a word means in a log which holds these resources: a custom resource that was asked for by its singular
  * or kind becomes the plural that the log knows.
  */
-export function resolveType(type: ResourceType, logged: Iterable<{readonly resource: string; readonly group: string}>): ResourceType {
+export function resolveType(
+  type: ResourceType,
+  logged: Iterable<{readonly resource: string; readonly group: string}>,
+): ResourceType {
   if (type.builtIn) return type
   const fits = (resource: string): boolean => {
-    for (const known of logged) if (known.resource === resource && (type.groups?.includes(known.group) ?? true)) return true
+    for (const known of logged)
+      if (known.resource === resource && (type.groups?.includes(known.group) ?? true)) return true
     return false
   }
   const plural = fits(type.resource) ? undefined : type.otherPlurals.find(fits)

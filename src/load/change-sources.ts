@@ -103,21 +103,21 @@ export async function labelSources(
   labels: {readonly cluster?: string; readonly apiserver?: string},
 ): Promise<ChangedSource[]> {
   return change(options, 'label', async (writer, _chosen, sources) => {
-    for (const [column, value] of Object.entries(labels)) {
-      for (const table of ['sources', 'store.event_rows', 'store.merged_rows']) {
-        await writer.run(
-          `UPDATE ${table} SET ${column === 'cluster' ? 'cluster' : 'apiserver'} = nullif($value, '') WHERE source_id IN (${sources})`,
-          {value},
-        )
-      }
+    for (const [label, value] of Object.entries(labels)) {
+      const column = label === 'cluster' ? 'cluster' : 'apiserver'
+      for (const table of ['sources', 'store.event_rows'])
+        await writer.run(`UPDATE ${table} SET ${column} = nullif($value, '') WHERE source_id IN (${sources})`, {value})
     }
-    if (labels.apiserver !== undefined) {
-      await writer.run(
-        `CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT audit_id FROM store.event_rows WHERE source_id IN (${sources})`,
-      )
-      await writer.run('CREATE OR REPLACE TEMP TABLE copied AS SELECT NULL::BIGINT AS event_id LIMIT 0')
-      await writer.run(sqlFile('join-stages.sql'))
-    }
+    // Another API server can part or join requests; another cluster changes those that are laid together from stages.
+    const merged =
+      labels.apiserver === undefined
+        ? 'AND EXISTS (FROM store.merged_rows AS m WHERE m.audit_id IS NOT DISTINCT FROM e.audit_id)'
+        : ''
+    await writer.run(
+      `CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT audit_id FROM store.event_rows AS e WHERE source_id IN (${sources}) ${merged}`,
+    )
+    await writer.run('CREATE OR REPLACE TEMP TABLE copied AS SELECT NULL::BIGINT AS event_id LIMIT 0')
+    await writer.run(sqlFile('join-stages.sql'))
     const [row] = await writer.all(`SELECT count(*) AS n FROM store.event_rows WHERE source_id IN (${sources})`)
     return Number(row?.['n'])
   })

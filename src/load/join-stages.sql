@@ -53,7 +53,18 @@ SELECT
   CASE WHEN bool_or(e.dry_run) THEN true ELSE max_by(e.dry_run, s.place) END AS dry_run,
   max_by(e.command, s.place) AS command, max_by(e.container, s.place) AS container, max_by(e.stdin, s.place) AS stdin, max_by(e.tty, s.place) AS tty,
   bool_or(e.truncated) AS truncated, true AS is_request, max(s.all_known) AS known,
-  list_reduce(list(coalesce(e.event_json, e.raw) ORDER BY s.place), lambda a, b: json_merge_patch(a, b)::VARCHAR) AS event_json,
+  -- Bodies stay as recorded: they are taken whole, never merged. Annotations are, unless they are too long to be flat.
+  '{' || concat_ws(',',
+    '"user":' || max_by(nullif(json_extract(coalesce(e.event_json, e.raw), '$.user')::VARCHAR, 'null'), s.place),
+    '"impersonatedUser":' || max_by(nullif(json_extract(coalesce(e.event_json, e.raw), '$.impersonatedUser')::VARCHAR, 'null'), s.place),
+    '"annotations":' || CASE
+      WHEN max(length(json_extract(coalesce(e.event_json, e.raw), '$.annotations')::VARCHAR)) < 65536
+        THEN list_reduce(list(nullif(json_extract(coalesce(e.event_json, e.raw), '$.annotations')::VARCHAR, 'null') ORDER BY s.place) FILTER (json_type(coalesce(e.event_json, e.raw), '$.annotations') <> 'NULL'), lambda a, b: json_merge_patch(a, b)::VARCHAR)
+      ELSE max_by(nullif(json_extract(coalesce(e.event_json, e.raw), '$.annotations')::VARCHAR, 'null'), s.place)
+    END,
+    '"requestObject":' || max_by(nullif(json_extract(coalesce(e.event_json, e.raw), '$.requestObject')::VARCHAR, 'null'), s.place),
+    '"responseObject":' || max_by(nullif(json_extract(coalesce(e.event_json, e.raw), '$.responseObject')::VARCHAR, 'null'), s.place)
+  ) || '}' AS event_json,
   coalesce(max_by(e.raw, s.place) FILTER (e.code IS NOT NULL), max_by(e.raw, s.place)) AS raw
 FROM staged AS s
 JOIN to_merge AS m ON m.request_id = s.request_id

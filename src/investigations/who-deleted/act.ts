@@ -1,5 +1,14 @@
 import {actorKind, type ActorKind} from '../../audit/control-plane.ts'
-import {answerForm, answerUid, dryRunOf, endsObject, propagationOf, type AnswerForm, type DeleteRecord, type DryRun} from '../../audit/delete-answer.ts'
+import {
+  answerForm,
+  answerUid,
+  dryRunOf,
+  endsObject,
+  propagationOf,
+  type AnswerForm,
+  type DeleteRecord,
+  type DryRun,
+} from '../../audit/delete-answer.ts'
 import {sameObjectGroups} from '../../audit/resource-names.ts'
 import type {Plain} from '../../output/answer.ts'
 
@@ -143,7 +152,9 @@ function itemsIn(items: readonly Plain[] | null): CollectedItem[] | null {
   if (items === null) return null
   return items.flatMap((entry) => {
     const name = text(field(entry, 'name'))
-    return name === null ? [] : [{name, uid: text(field(entry, 'uid')), hasFinalizers: texts(field(entry, 'finalizers')).length > 0}]
+    return name === null
+      ? []
+      : [{name, uid: text(field(entry, 'uid')), hasFinalizers: texts(field(entry, 'finalizers')).length > 0}]
   })
 }
 
@@ -182,7 +193,10 @@ export function readAct(row: ActRow, place: (sourceId: number) => string): Act {
     resource: row.resource,
     subresource: row.subresource,
     name: row.name,
-    uid: row.verb === 'deletecollection' ? null : (answerUid(record) ?? row.object_uid ?? (succeeded ? precondition : null)),
+    uid:
+      row.verb === 'deletecollection'
+        ? null
+        : (answerUid(record) ?? row.object_uid ?? (succeeded ? precondition : null)),
     level: row.level,
     auditId: row.audit_id,
     requestUri: row.request_uri,
@@ -199,7 +213,10 @@ export function readAct(row: ActRow, place: (sourceId: number) => string): Act {
 }
 
 /** Where a record stands: `path[!/member]:line[#item]`. */
-export function evidenceOf(row: {readonly source_id: number; readonly line: number | string; readonly item: number | null}, place: (sourceId: number) => string): string {
+export function evidenceOf(
+  row: {readonly source_id: number; readonly line: number | string; readonly item: number | null},
+  place: (sourceId: number) => string,
+): string {
   return `${place(row.source_id)}:${row.line}${row.item === null ? '' : `#${row.item}`}`
 }
 
@@ -214,7 +231,9 @@ export function isCollection(act: Act): boolean {
 }
 
 /** One text for one object; a Namespace is no object of itself, though its requests say so. */
-export function objectKey(object: Omit<ObjectRef, 'name' | 'resource'> & {readonly resource: string | null; readonly name: string | null}): string {
+export function objectKey(
+  object: Omit<ObjectRef, 'name' | 'resource'> & {readonly resource: string | null; readonly name: string | null},
+): string {
   const resource = object.resource ?? ''
   const group = sameObjectGroups(resource, object.apiGroup ?? '')[0] ?? ''
   const namespace = resource === 'namespaces' && group === '' ? null : object.namespace
@@ -222,7 +241,12 @@ export function objectKey(object: Omit<ObjectRef, 'name' | 'resource'> & {readon
 }
 
 /** One text for a type in a namespace: what a collection deletion is about. */
-export function collectionKey(object: {readonly cluster: string | null; readonly namespace: string | null; readonly apiGroup: string | null; readonly resource: string | null}): string {
+export function collectionKey(object: {
+  readonly cluster: string | null
+  readonly namespace: string | null
+  readonly apiGroup: string | null
+  readonly resource: string | null
+}): string {
   return objectKey({...object, name: null})
 }
 

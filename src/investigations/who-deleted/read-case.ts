@@ -1,8 +1,18 @@
 import {ownerNames, ownerTypes} from '../../audit/ownership.ts'
-import {isOfType, resolveType, type ResourceType, type Target} from '../../audit/resource-names.ts'
+import {isOfType, resolveType, resourceOfKind, type ResourceType, type Target} from '../../audit/resource-names.ts'
 import type {CaseFile, Parameters} from '../../case/case-file.ts'
 import {queryFile} from '../query-file.ts'
-import {compareActs, isCollection, objectKey, readAct, succeeded, type Act, type ActRow, type ObjectRef} from './act.ts'
+import {
+  compareActs,
+  isCollection,
+  objectKey,
+  readAct,
+  succeeded,
+  type Act,
+  type ActRow,
+  type ObjectRef,
+  type OwnerReference,
+} from './act.ts'
 import type {SignRow} from './sign.ts'
 import {World} from './world.ts'
 
@@ -66,7 +76,10 @@ export function isWanted(types: readonly ResourceType[], resource: string | null
 /** Words that no table knows become the plurals that the log holds. */
 async function resolveTarget(caseFile: CaseFile, target: Target): Promise<Target> {
   if (target.types.every((type) => type.builtIn)) return target
-  const rows = await caseFile.all<{api_group: string | null; resource: string}>(queryFile('who-deleted-levels'), {resources: null, verbs: null})
+  const rows = await caseFile.all<{api_group: string | null; resource: string}>(queryFile('who-deleted-levels'), {
+    resources: null,
+    verbs: null,
+  })
   const logged = rows.map((row) => ({resource: row.resource, group: row.api_group ?? ''}))
   return {...target, types: target.types.map((type) => resolveType(type, logged))}
 }
@@ -75,8 +88,12 @@ function unique(values: Iterable<string>): string[] {
   return [...new Set(values)]
 }
 
+function withOwners(resource: string): string[] {
+  return [resource, ...ownerTypes(resource)]
+}
+
 function ownersOf(types: readonly ResourceType[]): string[] | null {
-  return types.length === 0 ? null : unique(types.flatMap((type) => [type.resource, ...ownerTypes(type.resource)]))
+  return types.length === 0 ? null : unique(types.flatMap((type) => withOwners(type.resource)))
 }
 
 function placesOf(sources: readonly SourceSpan[]): (sourceId: number) => string {
@@ -85,7 +102,11 @@ function placesOf(sources: readonly SourceSpan[]): (sourceId: number) => string 
 }
 
 /** Every request on the objects of one name, on what may own them, and on their namespaces. */
-export async function readNamed(caseFile: CaseFile, asked: Target & {readonly name: string}, scope: Scope): Promise<Reading> {
+export async function readNamed(
+  caseFile: CaseFile,
+  asked: Target & {readonly name: string},
+  scope: Scope,
+): Promise<Reading> {
   const cluster = scope.cluster ?? null
   const target = await resolveTarget(caseFile, asked)
   const {types} = target
@@ -96,28 +117,55 @@ export async function readNamed(caseFile: CaseFile, asked: Target & {readonly na
 
   const wanted = known.filter((object) => isWanted(types, object.resource, object.api_group) && isIn(object, namespace))
   // Without a namespace, collection deletions are read where the object is known; of an object that no request names, everywhere.
-  const namespaces = namespace === undefined ? (wanted.length > 0 ? unique(wanted.flatMap((object) => object.namespace ?? [])) : null) : [namespace]
+  const namespaces =
+    namespace === undefined
+      ? wanted.length > 0
+        ? unique(wanted.flatMap((object) => object.namespace ?? []))
+        : null
+      : [namespace]
   const customs = types.filter((type) => !type.builtIn)
-  const definitions = customs.flatMap((type) => unique([...(type.groups ?? []), ...wanted.filter((object) => object.resource === type.resource).map((object) => object.api_group ?? '')]).map((group) => `${type.resource}.${group}`))
-  const names = unique([asked.name, ...ownerNames(asked.name), ...definitions])
-  const resources = ownersOf(types)
-  const parameters: Parameters = {
+  const definitions = customs.flatMap((type) =>
+    unique([
+      ...(type.groups ?? []),
+      ...wanted.filter((object) => object.resource === type.resource).map((object) => object.api_group ?? ''),
+    ]).map((group) => `${type.resource}.${group}`),
+  )
+  let names = unique([asked.name, ...ownerNames(asked.name), ...definitions])
+  let resources = ownersOf(types)
+  const fixed: Parameters = {
     name: asked.name,
-    names,
-    resources: resources === null ? null : unique([...resources, 'customresourcedefinitions']),
     customs: customs.length > 0 ? customs.map((type) => type.resource) : nothing,
     namespaces: namespaces?.length === 0 ? nothing : namespaces,
     cluster,
   }
-  const acts = (await caseFile.all<ActRow>(queryFile('who-deleted'), parameters)).map((row) => readAct(row, place)).sort(compareActs)
+  let parameters = fixed
+  let acts: Act[] = []
+  // Bodies may name owners that no name leads to, and those their owners in turn.
+  for (let owners: OwnerReference[] = [], round = 0; round < 4; round++) {
+    names = unique([...names, ...owners.flatMap(({name}) => [name, ...ownerNames(name)])])
+    resources = resources && unique([...resources, ...owners.flatMap(({kind}) => withOwners(resourceOfKind(kind)))])
+    parameters = {...fixed, names, resources: resources && unique([...resources, 'customresourcedefinitions'])}
+    acts = (await caseFile.all<ActRow>(queryFile('who-deleted'), parameters)).map((row) => readAct(row, place))
+    owners = acts.flatMap((act) => act.owners).filter((owner) => !names.includes(owner.name))
+    if (owners.length === 0) break
+  }
+  acts.sort(compareActs)
   const objects = objectsAskedAbout(asked.name, types, namespace, wanted, acts)
-  const relevant = acts.filter((act) => act.time !== null && (act.name === null || names.includes(act.name) || act.resource === 'namespaces'))
-  const cuts = unique(relevant.flatMap((act) => [act.time ?? '', act.endedAt ?? '']).filter((instant) => instant !== ''))
-  const deletedNamespaces = unique(acts.flatMap((act) => (act.resource === 'namespaces' && act.verb === 'delete' && act.name !== null ? [act.name] : [])))
+  const relevant = acts.filter(
+    (act) => act.time !== null && (act.name === null || names.includes(act.name) || act.resource === 'namespaces'),
+  )
+  const cuts = unique(
+    relevant.flatMap((act) => [act.time ?? '', act.endedAt ?? '']).filter((instant) => instant !== ''),
+  )
+  const deletedNamespaces = unique(
+    acts.flatMap((act) =>
+      act.resource === 'namespaces' && act.verb === 'delete' && act.name !== null ? [act.name] : [],
+    ),
+  )
   const signRows = await caseFile.all<SignRow>(queryFile('who-deleted-signs'), {
     ...parameters,
     names: unique([...names, ...deletedNamespaces]),
-    resources: resources === null ? null : unique([...resources, 'customresourcedefinitions', 'namespaces']),
+    resources: resources && unique([...resources, 'customresourcedefinitions', 'namespaces']),
     cuts: cuts.length > 0 ? cuts : ['infinity'],
   })
   const world = new World(acts, signRows, place)
@@ -126,41 +174,85 @@ export async function readNamed(caseFile: CaseFile, asked: Target & {readonly na
   return {target, world: complete, acts: [...acts, ...writes].sort(compareActs), objects, known, sources}
 }
 
-function isIn(object: {readonly namespace: string | null; readonly resource: string}, namespace: string | undefined): boolean {
+function isIn(
+  object: {readonly namespace: string | null; readonly resource: string},
+  namespace: string | undefined,
+): boolean {
   return namespace === undefined || object.namespace === null || object.namespace === namespace
 }
 
 /** The objects that the words can mean: those the log names, and, where a namespace was given, those it may have held unnamed. */
-function objectsAskedAbout(name: string, types: readonly ResourceType[], namespace: string | undefined, wanted: readonly KnownObject[], acts: readonly Act[]): ObjectRef[] {
+function objectsAskedAbout(
+  name: string,
+  types: readonly ResourceType[],
+  namespace: string | undefined,
+  wanted: readonly KnownObject[],
+  acts: readonly Act[],
+): ObjectRef[] {
   const objects = new Map<string, ObjectRef>()
   const add = (object: ObjectRef): void => {
     const key = objectKey(object)
     if (!objects.has(key)) objects.set(key, object)
   }
-  for (const object of wanted) add({cluster: object.cluster, namespace: object.namespace, apiGroup: object.api_group, resource: object.resource, name})
+  for (const object of wanted)
+    add({
+      cluster: object.cluster,
+      namespace: object.namespace,
+      apiGroup: object.api_group,
+      resource: object.resource,
+      name,
+    })
   for (const act of acts) {
     if (!isCollection(act) || act.resource === null || !isWanted(types, act.resource, act.apiGroup)) continue
     const isListed = act.items?.some((item) => item.name === name) === true
     const mayBeThere = namespace !== undefined && act.namespace === namespace && types.length > 0
-    if (isListed || mayBeThere) add({cluster: act.cluster, namespace: act.namespace, apiGroup: act.apiGroup, resource: act.resource, name})
+    if (isListed || mayBeThere)
+      add({cluster: act.cluster, namespace: act.namespace, apiGroup: act.apiGroup, resource: act.resource, name})
   }
   if (objects.size === 0 && namespace !== undefined && types.length > 0) {
     const cluster = acts.find((act) => act.resource === 'namespaces' && act.name === namespace)?.cluster ?? null
-    for (const type of types) if (type.scope !== 'cluster') add({cluster, namespace, apiGroup: type.groups?.[0] ?? '', resource: type.resource, name})
+    for (const type of types)
+      if (type.scope !== 'cluster')
+        add({cluster, namespace, apiGroup: type.groups?.[0] ?? '', resource: type.resource, name})
   }
   return [...objects.values()].sort((a, b) => (objectKey(a) < objectKey(b) ? -1 : 1))
 }
 
 /** Updates and patches of objects that were being deleted: one of them may have freed the object of what held it. */
-async function readWrites(caseFile: CaseFile, world: World, objects: readonly ObjectRef[], parameters: Parameters, place: (sourceId: number) => string): Promise<Act[]> {
+async function readWrites(
+  caseFile: CaseFile,
+  world: World,
+  objects: readonly ObjectRef[],
+  parameters: Parameters,
+  place: (sourceId: number) => string,
+): Promise<Act[]> {
   const pending = objects.flatMap((object) =>
-    world.findingsOn(object).filter((finding) => finding.plausible && finding.act.name !== null && finding.act.form !== 'status' && finding.act.form !== 'gone' && (object.resource !== 'pods' || finding.outcome === 'terminating')),
+    world
+      .findingsOn(object)
+      .filter(
+        (finding) =>
+          finding.plausible &&
+          finding.act.name !== null &&
+          finding.act.form !== 'status' &&
+          finding.act.form !== 'gone' &&
+          (object.resource !== 'pods' || finding.outcome === 'terminating'),
+      ),
   )
   const from = pending.map((finding) => finding.act.time ?? '').sort()[0]
   if (from === undefined || from === '') return []
   const ends = pending.map((finding) => finding.goneAt)
-  const until = ends.includes(null) ? 'infinity' : (ends.filter((end) => end !== null).sort().at(-1) ?? 'infinity')
-  const rows = await caseFile.all<ActRow>(queryFile('who-deleted-writes'), {...parameters, from, until, resources: unique(objects.map((object) => object.resource))})
+  const until = ends.includes(null)
+    ? 'infinity'
+    : (ends
+        .filter((end) => end !== null)
+        .sort()
+        .at(-1) ?? 'infinity')
+  const rows = await caseFile.all<ActRow>(queryFile('who-deleted-writes'), {
+    ...parameters,
+    from,
+    until,
+    resources: unique(objects.map((object) => object.resource)),
+  })
   return rows.map((row) => readAct(row, place)).filter((act) => succeeded(act))
 }
 
@@ -171,7 +263,11 @@ export async function readAll(caseFile: CaseFile, asked: Target, scope: Scope): 
   const namespace = isClusterScoped(target) ? undefined : scope.namespace
   const sources = await caseFile.all<SourceSpan>(queryFile('who-deleted-sources'), {cluster})
   const place = placesOf(sources)
-  const parameters: Parameters = {resources: ownersOf(target.types), namespaces: namespace === undefined ? null : [namespace], cluster}
+  const parameters: Parameters = {
+    resources: ownersOf(target.types),
+    namespaces: namespace === undefined ? null : [namespace],
+    cluster,
+  }
   const rows = await caseFile.all<ActRow>(queryFile('who-deleted-all'), parameters)
   const acts = rows.map((row) => readAct(row, place)).sort(compareActs)
   const signRows = acts.length === 0 ? [] : await caseFile.all<SignRow>(queryFile('who-deleted-all-signs'), parameters)

@@ -9,7 +9,8 @@ import {initiatorOf, type Deletion} from './rows.ts'
 import type {Outcome} from './outcome.ts'
 import type {World} from './world.ts'
 
-const text = (words: string, tone?: 'verdict' | 'warning' | 'muted'): ReportBlock => (tone === undefined ? {kind: 'text', text: words} : {kind: 'text', text: words, tone})
+const text = (words: string, tone?: 'verdict' | 'warning' | 'muted'): ReportBlock =>
+  tone === undefined ? {kind: 'text', text: words} : {kind: 'text', text: words, tone}
 const heading = (words: string): ReportBlock => ({kind: 'heading', text: words})
 const column = (name: string, type = 'VARCHAR'): Column => ({name, type})
 const instant = (name: string): Column => column(name, 'TIMESTAMP WITH TIME ZONE')
@@ -52,10 +53,20 @@ export function removalsOf(deletions: readonly Deletion[]): Deletion[][] {
   const groups = new Map<string, Deletion[]>()
   for (const deletion of deletions) {
     if (deletion.outcome !== 'removed') continue
-    const key = JSON.stringify([firstOf(deletion).id, deletion.object?.cluster, deletion.object?.namespace, deletion.object?.resource, deletion.object?.name])
+    const key = JSON.stringify([
+      firstOf(deletion).id,
+      deletion.object?.cluster,
+      deletion.object?.namespace,
+      deletion.object?.resource,
+      deletion.object?.name,
+    ])
     groups.set(key, [...(groups.get(key) ?? []), deletion])
   }
-  const end = (group: readonly Deletion[]): string => group.map((deletion) => deletion.goneAt ?? deletion.act.time ?? '').sort().at(-1) ?? ''
+  const end = (group: readonly Deletion[]): string =>
+    group
+      .map((deletion) => deletion.goneAt ?? deletion.act.time ?? '')
+      .sort()
+      .at(-1) ?? ''
   return [...groups.values()].sort((a, b) => (end(a) < end(b) ? -1 : end(a) > end(b) ? 1 : 0))
 }
 
@@ -64,7 +75,8 @@ function removalSentence(deletion: Deletion, object: ObjectRef, goneAt: string |
   const gone = goneAt === null ? '' : `; it was gone at ${goneAt}`
   const who = whoText(first)
   const what = objectText(object)
-  if (!deletion.chain.isTraced) return `${who} deleted ${what} ${atText(first)}${fromText(first)}, for a reason that this log does not show${gone}.`
+  if (!deletion.chain.isTraced)
+    return `${who} deleted ${what} ${atText(first)}${fromText(first)}, for a reason that this log does not show${gone}.`
   if (first === deletion.act) {
     switch (deletion.cause) {
       case 'collection':
@@ -79,8 +91,12 @@ function removalSentence(deletion: Deletion, object: ObjectRef, goneAt: string |
     }
   }
   const isSame = first.name === object.name && first.resource === object.resource
-  if (isSame) return `${who} ${first.subresource === 'eviction' ? 'evicted' : 'deleted'} ${what} ${atText(first)}${fromText(first)}${gone}.`
-  const began = first.name === null ? `${typeText(first.resource, first.apiGroup)} ${selectorText(first)}` : objectWords(first.resource, first.apiGroup, first.name)
+  if (isSame)
+    return `${who} ${first.subresource === 'eviction' ? 'evicted' : 'deleted'} ${what} ${atText(first)}${fromText(first)}${gone}.`
+  const began =
+    first.name === null
+      ? `${typeText(first.resource, first.apiGroup)} ${selectorText(first)}`
+      : objectWords(first.resource, first.apiGroup, first.name)
   const where = first.namespace === null || first.resource === 'namespaces' ? '' : ` in ${first.namespace}`
   return `${who} deleted ${began}${where} ${atText(first)}${fromText(first)}, and ${what} went with it${gone}.`
 }
@@ -90,8 +106,16 @@ function count(deletions: readonly Deletion[], outcome: Outcome): number {
 }
 
 function tally(deletions: readonly Deletion[]): string {
-  const words: readonly (readonly [Outcome, string])[] = [['refused', 'refused'], ['failed', 'failed'], ['dry-run', 'only a dry run'], ['unproven', 'unproven'], ['terminating', 'without an end in the log']]
-  return words.flatMap(([outcome, word]) => (count(deletions, outcome) > 0 ? [`${count(deletions, outcome)} ${word}`] : [])).join(', ')
+  const words: readonly (readonly [Outcome, string])[] = [
+    ['refused', 'refused'],
+    ['failed', 'failed'],
+    ['dry-run', 'only a dry run'],
+    ['unproven', 'unproven'],
+    ['terminating', 'without an end in the log'],
+  ]
+  return words
+    .flatMap(([outcome, word]) => (count(deletions, outcome) > 0 ? [`${count(deletions, outcome)} ${word}`] : []))
+    .join(', ')
 }
 
 /** The answer in a sentence or two, and the rows that carry it. */
@@ -116,30 +140,56 @@ function verdictOf(world: World, deletions: readonly Deletion[], what: string): 
   const last = removals.at(-1)
   const lead = last?.[0]
   if (last !== undefined && lead?.object) {
-    const goneAt = last.map((deletion) => deletion.goneAt).filter((at) => at !== null).sort()[0] ?? null
+    const goneAt =
+      last
+        .map((deletion) => deletion.goneAt)
+        .filter((at) => at !== null)
+        .sort()[0] ?? null
     const sentences = [removalSentence(lead, lead.object, goneAt)]
     if (removals.length > 1) sentences.push(`That was the last of ${removals.length} removals in this log.`)
     const since = goneAt ?? lead.act.time ?? ''
     const again = world.signsOf(lead.object).find((sign) => sign.kind === 'created' && sign.at >= since)
-    if (again !== undefined) sentences.push(`${again.userName ?? 'Somebody unauthenticated'} made it again at ${again.at} (${again.evidence}).`)
+    if (again !== undefined)
+      sentences.push(
+        `${again.userName ?? 'Somebody unauthenticated'} made it again at ${again.at} (${again.evidence}).`,
+      )
     const open = deletions.filter((deletion) => deletion.outcome === 'unproven' && (deletion.act.time ?? '') > since)
-    if (open.length > 0) sentences.push(`${open.length === 1 ? 'A later request' : `${open.length} later requests`} may have removed it as well: see below.`)
+    if (open.length > 0)
+      sentences.push(
+        `${open.length === 1 ? 'A later request' : `${open.length} later requests`} may have removed it as well: see below.`,
+      )
     return {sentences, carriers: last}
   }
   const waiting = deletions.filter((deletion) => deletion.outcome === 'terminating').at(-1)
   if (waiting !== undefined) {
     const first = firstOf(waiting)
-    return {sentences: [`${whoText(first)} asked to delete ${objectTextOf(waiting, what)} ${atText(first)}${fromText(first)}; that was accepted, and the log does not show its end.`], carriers: [waiting]}
+    return {
+      sentences: [
+        `${whoText(first)} asked to delete ${objectTextOf(waiting, what)} ${atText(first)}${fromText(first)}; that was accepted, and the log does not show its end.`,
+      ],
+      carriers: [waiting],
+    }
   }
   const open = deletions.filter((deletion) => deletion.outcome === 'unproven')
   const likeliest = open.filter((deletion) => deletion.supports.length > 0).at(-1) ?? open.at(-1)
   if (likeliest !== undefined) {
     const first = firstOf(likeliest)
     const made = first.verb === 'deletecollection' ? `, a collection deletion ${selectorText(first)}` : ''
-    return {sentences: [`Nothing proves who deleted ${what}, or that anybody did. The likeliest request is ${whoText(first)}'s ${atText(first)}${fromText(first)}${made}.`, ...(deletions.length > 1 ? [`Of all ${deletions.length}: ${tally(deletions)}.`] : [])], carriers: [likeliest]}
+    return {
+      sentences: [
+        `Nothing proves who deleted ${what}, or that anybody did. The likeliest request is ${whoText(first)}'s ${atText(first)}${fromText(first)}${made}.`,
+        ...(deletions.length > 1 ? [`Of all ${deletions.length}: ${tally(deletions)}.`] : []),
+      ],
+      carriers: [likeliest],
+    }
   }
   if (deletions.length === 0) return {sentences: [`No request to delete ${what} is in this log.`], carriers: []}
-  return {sentences: [`As far as this log shows, nobody deleted ${what}: of ${deletions.length} ${deletions.length === 1 ? 'request' : 'requests'}, ${tally(deletions)}.`], carriers: []}
+  return {
+    sentences: [
+      `As far as this log shows, nobody deleted ${what}: of ${deletions.length} ${deletions.length === 1 ? 'request' : 'requests'}, ${tally(deletions)}.`,
+    ],
+    carriers: [],
+  }
 }
 
 function objectTextOf(deletion: Deletion, otherwise: string): string {
@@ -152,12 +202,28 @@ export function leftOutText(hidden: readonly Deletion[], beyond: number): string
   for (const {act} of hidden) users.set(act.userName ?? '', (users.get(act.userName ?? '') ?? 0) + 1)
   const named = [...users].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
   const parts = named.slice(0, 4).map(([user, n]) => `${n} of ${user}`)
-  const system = hidden.length === 0 ? [] : [`${hidden.length} ${hidden.length === 1 ? 'row' : 'rows'} of the control plane and nodes left out (${parts.join(', ')}${named.length > 4 ? ', …' : ''}); --include-system shows them.`]
-  return [...system, ...(beyond === 0 ? [] : [`${beyond} more ${beyond === 1 ? 'row' : 'rows'} beyond the limit; --limit 0 shows all.`])]
+  const system =
+    hidden.length === 0
+      ? []
+      : [
+          `${hidden.length} ${hidden.length === 1 ? 'row' : 'rows'} of the control plane and nodes left out (${parts.join(', ')}${named.length > 4 ? ', …' : ''}); --include-system shows them.`,
+        ]
+  return [
+    ...system,
+    ...(beyond === 0 ? [] : [`${beyond} more ${beyond === 1 ? 'row' : 'rows'} beyond the limit; --limit 0 shows all.`]),
+  ]
 }
 
 function attemptsTable(deletions: readonly Deletion[]): ReportBlock {
-  const places = new Set(deletions.map(({act, object}) => JSON.stringify(object === null ? [act.cluster, act.namespace, act.resource] : [object.cluster, object.resource === 'namespaces' ? null : object.namespace, object.resource, object.name])))
+  const places = new Set(
+    deletions.map(({act, object}) =>
+      JSON.stringify(
+        object === null
+          ? [act.cluster, act.namespace, act.resource]
+          : [object.cluster, object.resource === 'namespaces' ? null : object.namespace, object.resource, object.name],
+      ),
+    ),
+  )
   const several = places.size > 1
   return {
     kind: 'table',
@@ -176,7 +242,11 @@ function attemptsTable(deletions: readonly Deletion[]): ReportBlock {
     ],
     rows: deletions.map((deletion): Plain[] => {
       const {act} = deletion
-      const name = act.name ?? (act.items !== null && deletion.object !== null && act.items.some((item) => item.name === deletion.object?.name) ? deletion.object.name : '*')
+      const name =
+        act.name ??
+        (act.items !== null && deletion.object !== null && act.items.some((item) => item.name === deletion.object?.name)
+          ? deletion.object.name
+          : '*')
       return [
         act.time,
         deletion.outcome,
@@ -187,7 +257,11 @@ function attemptsTable(deletions: readonly Deletion[]): ReportBlock {
         act.clientIp,
         act.subresource === 'eviction' ? 'evict' : act.verb,
         act.code,
-        ...(several ? [`${act.namespace === null || act.resource === 'namespaces' ? '' : `${act.namespace}/`}${typeText(act.resource, act.apiGroup)}/${name}`] : []),
+        ...(several
+          ? [
+              `${act.namespace === null || act.resource === 'namespaces' ? '' : `${act.namespace}/`}${typeText(act.resource, act.apiGroup)}/${name}`,
+            ]
+          : []),
         deletion.goneAt,
       ]
     }),
@@ -207,7 +281,10 @@ function evidenceItems(deletions: readonly Deletion[]): string[] {
 function chainItems(deletions: readonly Deletion[]): string[] {
   const longest = [...deletions].sort((a, b) => b.chain.path.length - a.chain.path.length)[0]
   if (longest === undefined || longest.chain.path.length < 2) return []
-  return [...longest.chain.path.map((act, i) => `${i === 0 ? 'It began with' : 'then'} ${actText(act)}.`), ...(longest.chain.basis.length === 0 ? [] : [`This rests on: ${longest.chain.basis.join('; ')}.`])]
+  return [
+    ...longest.chain.path.map((act, i) => `${i === 0 ? 'It began with' : 'then'} ${actText(act)}.`),
+    ...(longest.chain.basis.length === 0 ? [] : [`This rests on: ${longest.chain.basis.join('; ')}.`]),
+  ]
 }
 
 const mostVerdicts = 10
@@ -230,7 +307,9 @@ export function namedReport(parts: NamedReport): ReportBlock[] {
   const chain = verdicts.flatMap((verdict) => chainItems(verdict.carriers))
   return [
     ...verdicts.slice(0, mostVerdicts).map((verdict) => text(verdict.sentences.join(' '), 'verdict')),
-    ...(verdicts.length > mostVerdicts ? [text(`${verdicts.length - mostVerdicts} more objects bear the name: ask with --namespace.`, 'muted')] : []),
+    ...(verdicts.length > mostVerdicts
+      ? [text(`${verdicts.length - mostVerdicts} more objects bear the name: ask with --namespace.`, 'muted')]
+      : []),
     ...warnings.map((warning) => text(warning, 'warning')),
     ...(shown.length === 0 ? [] : [heading('Requests'), attemptsTable(shown)]),
     ...leftOut.map((words) => text(words, 'muted')),
@@ -257,8 +336,17 @@ function groupsOf(deletions: readonly Deletion[]): Group[] {
     const first = firstOf(deletion)
     const startedBy = initiatorOf(deletion)
     const carried = first !== deletion.act || deletion.cause === 'collection'
-    const what = first.name === null ? `${typeText(first.resource, first.apiGroup)} ${selectorText(first)}` : `${typeText(first.resource, first.apiGroup)}/${first.name}`
-    const act = !deletion.chain.isTraced ? (deletion.act.userName === null ? 'not authenticated' : `not traced: ${deletion.act.userName}`) : carried && !isSelf(first, deletion) ? `deletion of ${what}${first.namespace === null || first.resource === 'namespaces' ? '' : ` in ${first.namespace}`}` : 'single requests'
+    const what =
+      first.name === null
+        ? `${typeText(first.resource, first.apiGroup)} ${selectorText(first)}`
+        : `${typeText(first.resource, first.apiGroup)}/${first.name}`
+    const act = !deletion.chain.isTraced
+      ? deletion.act.userName === null
+        ? 'not authenticated'
+        : `not traced: ${deletion.act.userName}`
+      : carried && !isSelf(first, deletion)
+        ? `deletion of ${what}${first.namespace === null || first.resource === 'namespaces' ? '' : ` in ${first.namespace}`}`
+        : 'single requests'
     const from = deletion.chain.isTraced || deletion.act.actor === 'user' ? first.clientIp : null
     const tool = deletion.chain.isTraced || deletion.act.actor === 'user' ? clientTool(first.userAgent) : null
     const key = JSON.stringify([startedBy, from, tool, act])
@@ -266,12 +354,24 @@ function groupsOf(deletions: readonly Deletion[]): Group[] {
     if (group === undefined) groups.set(key, {startedBy, from, tool, act, deletions: [deletion]})
     else group.deletions.push(deletion)
   }
-  return [...groups.values()].sort((a, b) => Number(a.startedBy === null) - Number(b.startedBy === null) || b.deletions.length - a.deletions.length || (JSON.stringify([a.startedBy, a.from, a.tool, a.act]) < JSON.stringify([b.startedBy, b.from, b.tool, b.act]) ? -1 : 1))
+  return [...groups.values()].sort(
+    (a, b) =>
+      Number(a.startedBy === null) - Number(b.startedBy === null) ||
+      b.deletions.length - a.deletions.length ||
+      (JSON.stringify([a.startedBy, a.from, a.tool, a.act]) < JSON.stringify([b.startedBy, b.from, b.tool, b.act])
+        ? -1
+        : 1),
+  )
 }
 
 /** True where the root of a chain is a request on the same object: the kubelet finishes what was asked of the pod itself. */
 function isSelf(first: Act, deletion: Deletion): boolean {
-  return deletion.object !== null && first.name === deletion.object.name && first.resource === deletion.object.resource && first.namespace === deletion.object.namespace
+  return (
+    deletion.object !== null &&
+    first.name === deletion.object.name &&
+    first.resource === deletion.object.resource &&
+    first.namespace === deletion.object.namespace
+  )
 }
 
 const mostGroups = 50
@@ -292,8 +392,12 @@ export function listReport(parts: ListReport): ReportBlock[] {
   const {all, shown, leftOut, coverage, searched, warnings, what} = parts
   const groups = groupsOf(all)
   const removed = count(all, 'removed')
-  const sentence = all.length === 0 ? `No request to delete ${what} is in this log.` : `${all.length} ${all.length === 1 ? 'request' : 'requests'} to delete ${what}: ${[...(removed > 0 ? [`${removed} removed something`] : []), tally(all)].filter((part) => part !== '').join(', ')}.`
-  const times = (group: Group): (string | null)[] => group.deletions.map(({act}) => act.time).filter((time) => time !== null)
+  const sentence =
+    all.length === 0
+      ? `No request to delete ${what} is in this log.`
+      : `${all.length} ${all.length === 1 ? 'request' : 'requests'} to delete ${what}: ${[...(removed > 0 ? [`${removed} removed something`] : []), tally(all)].filter((part) => part !== '').join(', ')}.`
+  const times = (group: Group): (string | null)[] =>
+    group.deletions.map(({act}) => act.time).filter((time) => time !== null)
   return [
     text(sentence, 'verdict'),
     ...warnings.map((warning) => text(warning, 'warning')),
@@ -303,17 +407,28 @@ export function listReport(parts: ListReport): ReportBlock[] {
           heading('Who started them'),
           {
             kind: 'table',
-            columns: [column('started_by'), column('from'), column('by'), number('requests'), number('removed'), column('otherwise'), instant('first'), instant('last')],
-            rows: groups.slice(0, mostGroups).map((group): Plain[] => [
-              group.startedBy,
-              [group.from, group.tool].filter((part) => part !== null).join(' ') || null,
-              group.act,
-              group.deletions.length,
-              count(group.deletions, 'removed'),
-              tally(group.deletions) || null,
-              times(group)[0] ?? null,
-              times(group).at(-1) ?? null,
-            ]),
+            columns: [
+              column('started_by'),
+              column('from'),
+              column('by'),
+              number('requests'),
+              number('removed'),
+              column('otherwise'),
+              instant('first'),
+              instant('last'),
+            ],
+            rows: groups
+              .slice(0, mostGroups)
+              .map((group): Plain[] => [
+                group.startedBy,
+                [group.from, group.tool].filter((part) => part !== null).join(' ') || null,
+                group.act,
+                group.deletions.length,
+                count(group.deletions, 'removed'),
+                tally(group.deletions) || null,
+                times(group)[0] ?? null,
+                times(group).at(-1) ?? null,
+              ]),
           } as const,
           ...(groups.length > mostGroups ? [text(`${groups.length - mostGroups} more groups.`, 'muted')] : []),
         ]),

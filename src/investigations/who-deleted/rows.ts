@@ -55,8 +55,12 @@ export function noteOf(deletion: Deletion): string | null {
   const {act, chain, supports, against} = deletion
   const root = chain.path[0]
   const began = root === undefined || root === act ? [] : [`began with ${actText(root)}`, ...chain.basis]
-  const untraced = chain.isTraced || succeeded(act) === false || act.userName === null ? [] : ['what it was done for is not in the log']
-  const attempt = act.impersonationAttempt !== null && !supports.some((clause) => clause.includes('act as')) ? [`it wanted to act as ${act.impersonationAttempt}`] : []
+  const untraced =
+    chain.isTraced || !succeeded(act) || act.userName === null ? [] : ['what it was done for is not in the log']
+  const attempt =
+    act.impersonationAttempt !== null && !supports.some((clause) => clause.includes('act as'))
+      ? [`it wanted to act as ${act.impersonationAttempt}`]
+      : []
   const clauses = [...began, ...untraced, ...attempt, ...supports, ...against.map((clause) => `but ${clause}`)]
   return clauses.length === 0 ? null : clauses.join('; ')
 }
@@ -64,8 +68,7 @@ export function noteOf(deletion: Deletion): string | null {
 /** A deletion as a row of {@link columns}. */
 export function rowOf(deletion: Deletion): Plain[] {
   const {act, object} = deletion
-  const isListed = object !== null && act.items?.some((item) => item.name === object.name) === true
-  const item = isListed ? act.items?.find((entry) => entry.name === object.name) : undefined
+  const item = object === null ? undefined : act.items?.find((entry) => entry.name === object.name)
   return [
     act.time,
     deletion.outcome,
@@ -82,7 +85,7 @@ export function rowOf(deletion: Deletion): Plain[] {
     act.namespace,
     act.resource,
     // A collection's row bears the name where its answer lists the object, or its namespace went with all that was in it.
-    act.name ?? (isListed || deletion.outcome === 'removed' ? (object?.name ?? null) : null),
+    act.name ?? (item !== undefined || deletion.outcome === 'removed' ? (object?.name ?? null) : null),
     item?.uid ?? act.uid,
     deletion.goneAt,
     act.auditId,
@@ -93,19 +96,45 @@ export function rowOf(deletion: Deletion): Plain[] {
 
 function deletionOf(world: World, object: ObjectRef, finding: Finding): Deletion {
   const chain = traceBack(world, object, finding.act)
-  return {act: finding.act, object, outcome: finding.outcome, goneAt: finding.goneAt, cause: chain.cause, chain, supports: finding.supports, against: finding.against}
+  return {
+    act: finding.act,
+    object,
+    outcome: finding.outcome,
+    goneAt: finding.goneAt,
+    cause: chain.cause,
+    chain,
+    supports: finding.supports,
+    against: finding.against,
+  }
 }
 
 /** What took an object along without a request that names it: its namespace, or the definition of its type. */
-function takenAlong(world: World, object: ObjectRef, cause: 'namespace' | 'crd', holder: ObjectRef, findings: readonly Finding[]): Deletion[] {
+function takenAlong(
+  world: World,
+  object: ObjectRef,
+  cause: 'namespace' | 'crd',
+  holder: ObjectRef,
+  findings: readonly Finding[],
+): Deletion[] {
   return world.findingsOn(holder).flatMap((finding): Deletion[] => {
     const {act} = finding
     if (!finding.plausible || act.time === null) return []
     const until = finding.goneAt ?? '\uffff'
     // Requests that reached the object itself tell more than the one that set them going.
-    if (findings.some((own) => own.plausible && (own.act.time ?? '') >= (act.time ?? '') && (own.act.time ?? '') <= until)) return []
-    const before = world.signsOf(object).filter((sign) => sign.at < (act.time ?? '')).at(-1)
-    const removedBefore = findings.some((own) => own.outcome === 'removed' && (own.goneAt ?? own.act.time ?? '') < (act.time ?? '') && (own.goneAt ?? own.act.time ?? '') >= (before?.at ?? ''))
+    if (
+      findings.some((own) => own.plausible && (own.act.time ?? '') >= (act.time ?? '') && (own.act.time ?? '') <= until)
+    )
+      return []
+    const before = world
+      .signsOf(object)
+      .filter((sign) => sign.at < (act.time ?? ''))
+      .at(-1)
+    const removedBefore = findings.some(
+      (own) =>
+        own.outcome === 'removed' &&
+        (own.goneAt ?? own.act.time ?? '') < (act.time ?? '') &&
+        (own.goneAt ?? own.act.time ?? '') >= (before?.at ?? ''),
+    )
     const existed = before !== undefined && before.kind !== 'absent' && before.kind !== 'gone' && !removedBefore
     if (!existed && (before !== undefined || removedBefore)) return []
     const what = cause === 'namespace' ? `namespace ${holder.name}` : `the definition ${holder.name}`
@@ -126,28 +155,56 @@ function takenAlong(world: World, object: ObjectRef, cause: 'namespace' | 'crd',
 }
 
 /** Requests that took the last finalizer off an object that was being deleted: they, too, removed it. */
-function finalizerRemovals(world: World, object: ObjectRef, acts: readonly Act[], findings: readonly Finding[]): Deletion[] {
+function finalizerRemovals(
+  world: World,
+  object: ObjectRef,
+  acts: readonly Act[],
+  findings: readonly Finding[],
+): Deletion[] {
   return acts.flatMap((act): Deletion[] => {
     if (act.ends !== true || act.actor !== 'user' || act.time === null) return []
-    const begun = findings.find((finding) => finding.plausible && (finding.act.time ?? '') <= (act.time ?? '') && (finding.goneAt === null || finding.goneAt >= (act.time ?? '')))
+    const begun = findings.find(
+      (finding) =>
+        finding.plausible &&
+        (finding.act.time ?? '') <= (act.time ?? '') &&
+        (finding.goneAt === null || finding.goneAt >= (act.time ?? '')),
+    )
     if (begun === undefined) return []
     const chain: Chain = {cause: 'direct', path: [act], isTraced: act.userName !== null, basis: []}
     return [
-      {act, object, outcome: 'removed', goneAt: act.endedAt, cause: 'direct', chain, supports: ['it took the last finalizer off', `the deletion was ${actText(begun.act)}`], against: []},
+      {
+        act,
+        object,
+        outcome: 'removed',
+        goneAt: act.endedAt,
+        cause: 'direct',
+        chain,
+        supports: ['it took the last finalizer off', `the deletion was ${actText(begun.act)}`],
+        against: [],
+      },
     ]
   })
 }
 
 /** What every request on the objects asked about came to, in order. */
 export function deletionsOfObjects(reading: Reading): Deletion[] {
-  const {world, objects, acts} = reading
+  const {world, objects, acts, target} = reading
   const deletions = objects.flatMap((object) => {
     const findings = world.findingsOn(object)
     const namespace = object.resource === 'namespaces' ? undefined : world.namespaceOf(object)
-    const definition: ObjectRef = {cluster: object.cluster, namespace: null, apiGroup: 'apiextensions.k8s.io', resource: 'customresourcedefinitions', name: `${object.resource}.${object.apiGroup ?? ''}`}
+    const definition: ObjectRef = {
+      cluster: object.cluster,
+      namespace: null,
+      apiGroup: 'apiextensions.k8s.io',
+      resource: 'customresourcedefinitions',
+      name: `${object.resource}.${object.apiGroup ?? ''}`,
+    }
     const writes = acts.filter((act) => act.ends === true && objectKey(act) === objectKey(object))
     return [
-      ...findings.map((finding) => deletionOf(world, object, finding)),
+      // The same object in another group is judged with it, but told only where it was asked about.
+      ...findings
+        .filter(({act}) => isWanted(target.types, act.resource, act.apiGroup))
+        .map((finding) => deletionOf(world, object, finding)),
       ...finalizerRemovals(world, object, writes, findings),
       ...(namespace === undefined ? [] : takenAlong(world, object, 'namespace', namespace, findings)),
       ...takenAlong(world, object, 'crd', definition, findings),
@@ -161,32 +218,76 @@ function once(deletions: readonly Deletion[]): Deletion[] {
   const kept = new Map<string, Deletion>()
   for (const deletion of deletions) {
     const before = kept.get(deletion.act.id)
-    if (before === undefined || (before.outcome === 'unproven' && deletion.outcome !== 'unproven')) kept.set(deletion.act.id, deletion)
+    if (before === undefined || (before.outcome === 'unproven' && deletion.outcome !== 'unproven'))
+      kept.set(deletion.act.id, deletion)
   }
   return [...kept.values()].sort((a, b) => compareActs(a.act, b.act))
 }
 
 /** A collection deletion told for itself, by what its answer lists. */
 function sweepOf(world: World, act: Act): Deletion {
-  const [finding] = judge('', [{...act, name: null, items: act.items === null ? null : act.items.slice(0, 1).map((item) => ({...item, name: ''}))}], [])
-  const cause: Chain = traceBack(world, {cluster: act.cluster, namespace: act.namespace, apiGroup: act.apiGroup, resource: act.resource ?? '', name: ''}, act)
+  const [finding] = judge(
+    '',
+    [
+      {
+        ...act,
+        name: null,
+        items: act.items === null ? null : act.items.slice(0, 1).map((item) => ({...item, name: ''})),
+      },
+    ],
+    [],
+  )
+  const cause: Chain = traceBack(
+    world,
+    {cluster: act.cluster, namespace: act.namespace, apiGroup: act.apiGroup, resource: act.resource ?? '', name: ''},
+    act,
+  )
   const names = act.items?.map((item) => item.name) ?? []
-  const listed = names.length > 0 ? [`its answer lists ${names.length === 1000 ? 'a thousand or more' : names.length}: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`] : []
-  const held = act.items?.some((item) => item.hasFinalizers) === true && finding?.outcome === 'removed' ? ('terminating' as const) : undefined
+  const listed =
+    names.length > 0
+      ? [
+          `its answer lists ${names.length === 1000 ? 'a thousand or more' : names.length}: ${names.slice(0, 20).join(', ')}${names.length > 20 ? ', …' : ''}`,
+        ]
+      : []
+  const held =
+    act.items?.some((item) => item.hasFinalizers) === true && finding?.outcome === 'removed'
+      ? ('terminating' as const)
+      : undefined
   const base = {act, object: null, cause: cause.cause, chain: cause}
-  if (finding === undefined) return {...base, outcome: 'failed', goneAt: null, supports: ['its answer lists nothing: nothing met the selector'], against: []}
-  return {...base, outcome: held ?? finding.outcome, goneAt: held === undefined ? finding.goneAt : null, supports: [...listed, ...finding.supports.filter((clause) => !clause.startsWith('its answer lists'))], against: finding.against.filter((clause) => !clause.includes('was there then'))}
+  if (finding === undefined)
+    return {
+      ...base,
+      outcome: 'failed',
+      goneAt: null,
+      supports: ['its answer lists nothing: nothing met the selector'],
+      against: [],
+    }
+  return {
+    ...base,
+    outcome: held ?? finding.outcome,
+    goneAt: held === undefined ? finding.goneAt : null,
+    supports: [...listed, ...finding.supports.filter((clause) => !clause.startsWith('its answer lists'))],
+    against: finding.against.filter((clause) => !clause.includes('was there then')),
+  }
 }
 
 /** What every request in scope came to, in order. */
 export function deletionsOfAll(reading: Reading, namespace: string | undefined): Deletion[] {
   const {world, target} = reading
-  const isAsked = (ref: {readonly resource: string | null; readonly apiGroup: string | null; readonly namespace: string | null}): boolean =>
-    isWanted(target.types, ref.resource, ref.apiGroup) && (namespace === undefined || ref.namespace === namespace || target.types.every((type) => type.scope === 'cluster') && target.types.length > 0)
+  const isAsked = (ref: {
+    readonly resource: string | null
+    readonly apiGroup: string | null
+    readonly namespace: string | null
+  }): boolean =>
+    isWanted(target.types, ref.resource, ref.apiGroup) &&
+    (namespace === undefined ||
+      ref.namespace === namespace ||
+      (target.types.every((type) => type.scope === 'cluster') && target.types.length > 0))
   const deletions: Deletion[] = []
   for (const object of world.deletedObjects()) {
     if (!isAsked(object)) continue
-    for (const finding of world.findingsOn(object)) if (!isCollection(finding.act)) deletions.push(deletionOf(world, object, finding))
+    for (const finding of world.findingsOn(object))
+      if (!isCollection(finding.act)) deletions.push(deletionOf(world, object, finding))
   }
   for (const acts of world.collections()) for (const act of acts) if (isAsked(act)) deletions.push(sweepOf(world, act))
   return deletions.sort((a, b) => compareActs(a.act, b.act))

@@ -44,15 +44,31 @@ export interface Sign {
 export function signOfWrite(act: Act): Sign | undefined {
   if (act.time === null || act.code === null || act.code < 200 || act.code > 299) return undefined
   const what = `${act.verb}${act.subresource === null ? '' : ` ${act.subresource}`} ${act.code}`
-  const base = {at: act.time, endedAt: act.endedAt, uid: act.uid, userName: act.userName, actor: act.actor, what, evidence: act.evidence}
+  const base = {
+    at: act.time,
+    endedAt: act.endedAt,
+    uid: act.uid,
+    userName: act.userName,
+    actor: act.actor,
+    what,
+    evidence: act.evidence,
+  }
   // The namespace controller finalizes a namespace once it is empty, which ends it: the one write that tells without a body.
   const ends = act.ends ?? (act.subresource === 'finalize' && act.actor === 'namespace-controller')
-  return ends ? {...base, kind: 'gone', what: act.subresource === 'finalize' ? 'finalized' : 'freed of its last finalizer'} : {...base, kind: 'present', isWrite: true}
+  return ends
+    ? {...base, kind: 'gone', what: act.subresource === 'finalize' ? 'finalized' : 'freed of its last finalizer'}
+    : {...base, kind: 'present', isWrite: true}
 }
 
 /** The object that a sign is of. */
 export function objectOfSign(row: SignRow): ObjectRef {
-  return {cluster: row.cluster, namespace: row.namespace, apiGroup: row.api_group, resource: row.resource, name: row.name}
+  return {
+    cluster: row.cluster,
+    namespace: row.namespace,
+    apiGroup: row.api_group,
+    resource: row.resource,
+    name: row.name,
+  }
 }
 
 /** Reads a row. */

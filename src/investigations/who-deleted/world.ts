@@ -59,11 +59,17 @@ export class World {
 
   /** The deletions of the object's namespace. */
   namespaceOf(object: {readonly cluster: string | null; readonly namespace: string | null}): ObjectRef | undefined {
-    return object.namespace === null ? undefined : {cluster: object.cluster, namespace: null, apiGroup: '', resource: 'namespaces', name: object.namespace}
+    return object.namespace === null
+      ? undefined
+      : {cluster: object.cluster, namespace: null, apiGroup: '', resource: 'namespaces', name: object.namespace}
   }
 
   /** Deleted objects of one name in one namespace, of whatever type. */
-  namesakes(object: {readonly cluster: string | null; readonly namespace: string | null; readonly name: string | null}): readonly ObjectRef[] {
+  namesakes(object: {
+    readonly cluster: string | null
+    readonly namespace: string | null
+    readonly name: string | null
+  }): readonly ObjectRef[] {
     return this.#byName.get(nameKey(object)) ?? []
   }
 
@@ -83,7 +89,11 @@ export class World {
   }
 }
 
-function nameKey(object: {readonly cluster: string | null; readonly namespace: string | null; readonly name: string | null}): string {
+function nameKey(object: {
+  readonly cluster: string | null
+  readonly namespace: string | null
+  readonly name: string | null
+}): string {
   return JSON.stringify([object.cluster, object.namespace, object.name])
 }
 
