@@ -31,7 +31,10 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts'],
     rules: {
-      'no-restricted-imports': ['error', {paths: guarded.map(({name, rooms}) => ({name, message: `Only ${rooms.join(', ')} may import ${name}.`}))}],
+      'no-restricted-imports': [
+        'error',
+        {paths: guarded.map(({name, rooms}) => ({name, message: `Only ${rooms.join(', ')} may import ${name}.`}))},
+      ],
     },
   },
   ...[...new Set(guarded.flatMap(({rooms}) => rooms))].map((room) => ({
@@ -49,6 +52,17 @@ export default tseslint.config(
   })),
   {
     files: ['**/*.mjs', '**/*.js', 'bench/**', 'scripts/**'],
-    languageOptions: {globals: {process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', performance: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', structuredClone: 'readonly'}},
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        performance: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        structuredClone: 'readonly',
+      },
+    },
   },
 )

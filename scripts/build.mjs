@@ -14,4 +14,8 @@ cpSync(join(root, 'src'), join(root, 'dist'), {
   recursive: true,
   filter: (path) => !path.endsWith('.ts'),
 })
-execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], {cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: {...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true'}})
+execFileSync(process.execPath, ['node_modules/oclif/bin/run.js', 'manifest'], {
+  cwd: root,
+  stdio: ['ignore', 'ignore', 'inherit'],
+  env: {...process.env, OCLIF_SKIP_NEW_VERSION_CHECK: 'true'},
+})

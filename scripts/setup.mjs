@@ -48,7 +48,12 @@ step('installed', lock, join(root, 'node_modules/.package-lock.json'), () => {
   console.error('Installing the dependencies …')
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {shell: process.platform === 'win32'})
 })
-step('built', [...lock, join(root, 'tsconfig.json'), join(root, 'scripts/build.mjs'), ...filesBelow('src')], join(root, 'dist/commands'), () => {
-  console.error('Building …')
-  run(process.execPath, ['scripts/build.mjs'])
-})
+step(
+  'built',
+  [...lock, join(root, 'tsconfig.json'), join(root, 'scripts/build.mjs'), ...filesBelow('src')],
+  join(root, 'dist/commands'),
+  () => {
+    console.error('Building …')
+    run(process.execPath, ['scripts/build.mjs'])
+  },
+)
