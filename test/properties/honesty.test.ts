@@ -1,11 +1,12 @@
 import {existsSync, readFileSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {gunzipSync} from 'node:zlib'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {openCase} from '../../src/case/case-file.ts'
 import {whoDeleted} from '../../src/investigations/who-deleted/who-deleted.ts'
-import type {Plain} from '../../src/output/answer.ts'
+import {plainText, type Plain} from '../../src/output/answer.ts'
 import {load} from '../support/built-loader.ts'
 import {runs} from '../support/properties.ts'
 import {newFolder, writeInto} from '../support/scratch.ts'
@@ -82,7 +83,7 @@ async function ask(log: Log, questions: readonly Question[]): Promise<{outcomes:
       for await (const batch of answer.rows) {
         for (const row of batch as readonly Plain[][]) {
           rows++
-          const cell = (name: string): string => String(row[at(name)] ?? '')
+          const cell = (name: string): string => plainText(row[at(name)])
           const key = [
             JSON.stringify(question),
             cell('time'),
@@ -141,7 +142,7 @@ async function checkLog(log: Log, questions: readonly Question[], times: number)
 
 describe('where the log holds less, an outcome becomes less certain, never another certainty', () => {
   it('in the samples', async () => {
-    const samples = new URL('../../samples/control-plane-1', import.meta.url).pathname
+    const samples = fileURLToPath(new URL('../../samples/control-plane-1', import.meta.url))
     await checkLog(
       readLog(samples),
       [{type: 'deploy', name: 'nginx', namespace: 'prod'}, {type: 'deploy', name: 'gone', namespace: 'prod'}, {}],

@@ -534,7 +534,7 @@ describe('questions', () => {
       JSON.stringify(
         rows.map(({evidence, note, audit_id, ...rest}) => [
           rest,
-          String(note).replace(/\([^()]*\)/g, ''),
+          JSON.stringify(note).replace(/\([^()]*\)/g, ''),
           typeof evidence,
           typeof audit_id,
         ]),
