@@ -17,7 +17,7 @@ WITH params AS (
 places AS (
   SELECT source_id, concat_ws('!/', s.path, s.member) AS place
   FROM sources AS s, params AS p
-  WHERE p.path IS NULL OR concat_ws('!/', s.path, s.member) = p.path OR ends_with(concat_ws('!/', s.path, s.member), '/' || p.path)
+  WHERE p.path IS NULL OR concat_ws('!/', s.path, s.member) = p.path OR ends_with(replace(concat_ws('!/', s.path, s.member), '\', '/'), '/' || replace(p.path, '\', '/'))
 ),
 wanted AS (
   SELECT e.event_id FROM events AS e, params AS p WHERE p.audit_id IS NOT NULL AND e.audit_id = p.audit_id

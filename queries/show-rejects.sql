@@ -14,5 +14,5 @@ WITH params AS (SELECT $path::VARCHAR AS path, $line::BIGINT AS line)
 SELECT concat_ws('!/', s.path, s.member) || ':' || r.line AS evidence, r.reason, r.superseded, r.raw
 FROM rejects AS r
 JOIN sources AS s USING (source_id), params AS p
-WHERE r.line = p.line AND (concat_ws('!/', s.path, s.member) = p.path OR ends_with(concat_ws('!/', s.path, s.member), '/' || p.path))
+WHERE r.line = p.line AND (concat_ws('!/', s.path, s.member) = p.path OR ends_with(replace(concat_ws('!/', s.path, s.member), '\', '/'), '/' || replace(p.path, '\', '/')))
 ORDER BY evidence

@@ -2,7 +2,7 @@
 // Plain Node, no dependency: on a fresh machine nothing else is there yet.
 import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
-import {existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
@@ -26,6 +26,7 @@ function step(name, inputs, result, act) {
   const stamp = join(stamps, name)
   const now = digest(inputs)
   if (existsSync(result) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return
+  rmSync(stamp, {force: true})
   act()
   mkdirSync(stamps, {recursive: true})
   writeFileSync(stamp, now)

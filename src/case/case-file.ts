@@ -102,6 +102,12 @@ export class CaseFile {
   async stream(sql: string, parameters: Parameters = {}): Promise<StreamedRows> {
     try {
       const statement = await this.#connection.prepare(sql)
+      const {StatementType} = await api()
+      if (statement.statementType !== StatementType.SELECT && statement.statementType !== StatementType.EXPLAIN) {
+        throw new StatementError(
+          'Only questions are answered here: SELECT, FROM, WITH, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN. A case is changed by load and sources alone.',
+        )
+      }
       const named = new Set(Array.from({length: statement.parameterCount}, (_, i) => statement.parameterName(i + 1)))
       const wanted = Object.fromEntries(Object.entries(parameters).filter(([name]) => named.has(name)))
       if (named.size > 0) {
@@ -165,7 +171,9 @@ export async function openCase(path: string): Promise<CaseFile> {
   }
   const connection = await instance.connect()
   try {
-    await connection.run("SET TimeZone = 'UTC'; SET enable_external_access = false; SET lock_configuration = true")
+    await connection.run(
+      "SET TimeZone = 'UTC'; SET enable_external_access = false; SET disabled_filesystems = 'LocalFileSystem'; SET lock_configuration = true",
+    )
     const [row] = (await connection.runAndReadAll('SELECT max(schema_version) FROM store.state')).getRows()
     const version = Number(row?.[0] ?? 0)
     if (version !== schemaVersion) {

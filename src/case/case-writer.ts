@@ -1,5 +1,16 @@
 import {randomBytes} from 'node:crypto'
-import {chmodSync, closeSync, existsSync, linkSync, openSync, readFileSync, readSync, rmSync, statSync} from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import {dirname, resolve} from 'node:path'
 import {DuckDBInstance, type DuckDBConnection, type DuckDBValue} from '@duckdb/node-api'
 import type {Plain} from '../output/answer.ts'
@@ -66,6 +77,24 @@ const internalComments: Readonly<Record<string, string>> = {
   event_json: 'The event as JSON, where raw is not that.',
 }
 
+/** Gives the draft its name; where another load was faster, its case is used. */
+function moveIntoPlace(draft: string, path: string): void {
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    const {code} = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    // No hard links here (FAT, some network file systems): claim the name, then move over the claim.
+    try {
+      closeSync(openSync(path, 'wx', 0o600))
+    } catch (claimError) {
+      if ((claimError as NodeJS.ErrnoException).code === 'EEXIST') return
+      throw claimError
+    }
+    renameSync(draft, path)
+  }
+}
+
 /** Makes an empty case beside its place and moves it there whole: no process ever sees half a case. */
 async function createCase(path: string, toolVersion: string): Promise<void> {
   const draft = `${path}.new-${randomBytes(4).toString('hex')}`
@@ -84,11 +113,7 @@ async function createCase(path: string, toolVersion: string): Promise<void> {
       connection.closeSync()
       instance.closeSync()
     }
-    try {
-      linkSync(draft, path)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another load was faster: its case is used
-    }
+    moveIntoPlace(draft, path)
   } catch (error) {
     throw new CaseError(
       `No case could be made at ${path}: ${messageOf(error)}`,

@@ -43,7 +43,7 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
     'max-line': Flags.integer({
       summary: 'Longest line taken as one record, in MiB; a longer one is rejected.',
       helpValue: 'MIB',
-      default: 64,
+      default: 16,
       min: 1,
       max: 1024,
     }),

@@ -28,7 +28,7 @@ no statement can reach a file, the network or an extension, and no setting can b
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Sql)
-    const statement = this.#statement(args.statement, flags.file)
+    const statement = await this.#statement(args.statement, flags.file)
     const {openCase} = await import('../case/case-file.ts')
     const caseFile = await openCase(flags.case)
     try {
@@ -43,7 +43,7 @@ no statement can reach a file, the network or an extension, and no setting can b
     }
   }
 
-  #statement(argument: string | undefined, file: string | undefined): string {
+  async #statement(argument: string | undefined, file: string | undefined): Promise<string> {
     if ((argument === undefined) === (file === undefined)) {
       throw new UsageError(
         'Give one statement: as an argument, with -f FILE, or - for standard input.',
@@ -57,6 +57,9 @@ no statement can reach a file, the network or an extension, and no setting can b
         throw new UsageError(`${file} cannot be read: ${(error as Error).message}`)
       }
     }
-    return argument === '-' ? readFileSync(0, 'utf8') : (argument as string)
+    if (argument !== '-') return argument as string
+    const pieces: Buffer[] = []
+    for await (const piece of process.stdin as AsyncIterable<Buffer>) pieces.push(piece)
+    return Buffer.concat(pieces).toString('utf8')
   }
 }

@@ -15,7 +15,7 @@ export function parseShowTarget(text: string): ShowTarget {
   const place = /^(.+):(\d{1,15})(?:#(\d{1,9}))?$/s.exec(text)
   if (place === null) return {auditId: text, path: null, line: null, item: null}
   return {
-    auditId: null,
+    auditId: text, // an audit ID is the choice of a client, and may look like a place
     path: (place[1] as string).replace(/^\.\//, ''),
     line: Number(place[2]),
     item: place[3] === undefined ? null : Number(place[3]),
@@ -78,7 +78,7 @@ export async function show(
   const requests = new Set(
     events.map((event) => JSON.stringify([event['time'], event['verb'], event['request_uri'], event['user_name']])),
   )
-  if (target.auditId !== null && requests.size > 1)
+  if (target.path === null && requests.size > 1)
     warnings.push(`${requests.size} different requests share this audit ID: clients can choose it.`)
   if (events.length === 0 && rejects.length === 0) {
     const searched = await caseFile.all<{events: Plain; sources: Plain}>(

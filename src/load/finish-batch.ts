@@ -4,12 +4,6 @@ import type {ReadReject, SourceReport} from './messages.ts'
 import {sqlFile} from './sql-files.ts'
 import {addressMatcher} from './trusted-proxies.ts'
 
-/** What a batch came to: the numbers that the report of the load adds up. */
-export interface BatchOutcome {
-  readonly sources: number
-  readonly newEvents: number
-}
-
 export interface BatchEdges {
   readonly loadId: number
   /** First event number of the batch; the case is complete below it. */
@@ -24,8 +18,9 @@ interface Counted {
   rejects: number
   skipped: number
   truncated: number
-  firstAt: string | null
-  lastAt: string | null
+  /** Microseconds since 1970, as text: an absurd year has no place in other forms. */
+  firstMicros: string | null
+  lastMicros: string | null
   skippedKinds: string[]
   auditLike: number
 }
@@ -35,8 +30,8 @@ const nothing: Counted = {
   rejects: 0,
   skipped: 0,
   truncated: 0,
-  firstAt: null,
-  lastAt: null,
+  firstMicros: null,
+  lastMicros: null,
   skippedKinds: [],
   auditLike: 0,
 }
@@ -48,7 +43,7 @@ async function countBySource(writer: CaseWriter, first: number): Promise<Map<num
       count(*) FILTER (not_event IS NULL) AS events,
       count(*) FILTER (not_event IS NOT NULL AND not_event <> 'blank' AND NOT starts_with(not_event, 'skipped')) AS rejects,
       count(*) FILTER (starts_with(not_event, 'skipped')) AS skipped,
-      min(time) FILTER (not_event IS NULL) AS first_at, max(time) FILTER (not_event IS NULL) AS last_at,
+      (min(epoch_us(time)) FILTER (not_event IS NULL))::VARCHAR AS first_micros, (max(epoch_us(time)) FILTER (not_event IS NULL))::VARCHAR AS last_micros,
       list(DISTINCT not_event ORDER BY not_event) FILTER (not_event IS NOT NULL AND not_event <> 'blank') AS kinds
     FROM store.event_rows WHERE event_id >= ${first} GROUP BY source_id`)
   const counted = new Map<number, Counted>()
@@ -58,8 +53,8 @@ async function countBySource(writer: CaseWriter, first: number): Promise<Map<num
       rejects: Number(row['rejects']),
       skipped: Number(row['skipped']),
       truncated: 0,
-      firstAt: row['first_at'] as string | null,
-      lastAt: row['last_at'] as string | null,
+      firstMicros: row['first_micros'] as string | null,
+      lastMicros: row['last_micros'] as string | null,
       skippedKinds: (row['kinds'] as string[] | null) ?? [],
       auditLike: 0,
     })
@@ -128,36 +123,12 @@ export async function finishBatch(
   reports: readonly SourceReport[],
   readRejects: readonly ReadReject[],
   edges: BatchEdges,
-): Promise<BatchOutcome> {
+): Promise<void> {
   const {firstEventId: first, nextEventId: next} = edges
   const inBatch = `event_id >= ${first}`
   const counted = await countBySource(writer, first)
 
-  // The same bytes at the same place (standard input, a member of an archive that was packed anew) add nothing.
-  const kept: SourceReport[] = []
-  const dropped: number[] = []
-  for (const report of reports) {
-    const held =
-      report.sha256 !== null &&
-      (
-        await writer.all(
-          'SELECT 1 AS held FROM sources WHERE path = $path AND member IS NOT DISTINCT FROM $member AND sha256 = $sha256 LIMIT 1',
-          {path: report.path, member: report.member, sha256: report.sha256},
-        )
-      ).length > 0
-    if (
-      held ||
-      kept.some(
-        (other) =>
-          other.sha256 !== null &&
-          other.sha256 === report.sha256 &&
-          other.path === report.path &&
-          other.member === report.member,
-      )
-    )
-      dropped.push(report.sourceId)
-    else kept.push(report)
-  }
+  const {kept, dropped} = await withoutHeld(writer, reports)
   if (dropped.length > 0)
     await writer.run(`DELETE FROM store.event_rows WHERE ${inBatch} AND source_id IN (${dropped.join(',')})`)
 
@@ -179,21 +150,25 @@ export async function finishBatch(
       `INSERT INTO rejects SELECT source_id, line, not_event, left(raw, 1048576), false FROM store.event_rows
        WHERE ${inBatch} AND not_event IS NOT NULL AND not_event <> 'blank' AND NOT starts_with(not_event, 'skipped') ${notSkipped} ORDER BY source_id, line`,
     )
-    for (const {sourceId, unendedLine} of kept) {
-      if (unendedLine !== null)
-        await writer.run(
-          `UPDATE rejects SET reason = 'torn last line' WHERE source_id = ${sourceId} AND line = ${unendedLine} AND reason = 'malformed JSON'`,
-        )
-    }
+    const unended = kept
+      .filter(({unendedLine}) => unendedLine !== null)
+      .map(({sourceId, unendedLine}) => ({source_id: sourceId, line: unendedLine}))
+    await writer.run(
+      `UPDATE rejects AS r SET reason = 'torn last line' FROM (${rowsOf({source_id: 'INTEGER', line: 'BIGINT'})}) AS u
+       WHERE r.source_id = u.source_id AND r.line = u.line AND r.reason = 'malformed JSON'`,
+      {rows: JSON.stringify(unended)},
+    )
   }
-  for (const {sourceId, line, reason, raw} of readRejects) {
-    if (!dropped.includes(sourceId))
-      await writer.run('INSERT INTO rejects VALUES ($sourceId, $line, $reason, $raw, false)', {
-        sourceId,
-        line,
-        reason,
-        raw,
-      })
+  const rejectedUnread = readRejects.filter(({sourceId}) => !dropped.includes(sourceId))
+  if (rejectedUnread.length > 0) {
+    await writer.run(
+      `INSERT INTO rejects SELECT source_id, line, reason, raw, false FROM (${rowsOf({source_id: 'INTEGER', line: 'BIGINT', reason: 'VARCHAR', raw: 'VARCHAR'})})`,
+      {
+        rows: JSON.stringify(
+          rejectedUnread.map(({sourceId, line, reason, raw}) => ({source_id: sourceId, line, reason, raw})),
+        ),
+      },
+    )
   }
   await writer.run(`DELETE FROM store.event_rows WHERE ${inBatch} AND not_event IS NOT NULL`)
 
@@ -220,68 +195,137 @@ export async function finishBatch(
       )
   }
 
-  for (const report of kept.filter(({status}) => status !== 'copy')) {
-    const {sourceId} = report
-    const isSkipped = skipped.has(sourceId)
-    const counts = isSkipped ? nothing : (counted.get(sourceId) ?? nothing)
-    const rejects = counts.rejects + (longLines.get(sourceId) ?? 0)
-    const records = counts.events + counts.skipped + rejects
-    if (!isSkipped && (report.status === 'read' || report.status === 'partial') && records !== report.records) {
-      throw new Error(
-        `${report.path}: the reader counted ${report.records} records, the case holds ${records}. This is a defect of k8saudit; nothing of this batch was loaded.`,
-      )
-    }
-    const status =
-      isSkipped && report.status !== 'partial'
-        ? 'skipped'
-        : report.status === 'partial' || report.status === 'failed' || report.status === 'skipped'
-          ? report.status
-          : 'loaded'
-    const problem = isSkipped
-      ? [report.problem, skipReason(counted.get(sourceId)?.skippedKinds ?? [])]
-          .filter((text) => text !== null)
-          .join('; ')
-      : report.problem
-    await writer.run(
-      `INSERT INTO sources VALUES ($sourceId, $loadId, $path, $member, $sha256, $sizeBytes, $modifiedAt::TIMESTAMPTZ, $compression, $format, $cluster, $apiserver,
-        $firstAt::TIMESTAMPTZ, $lastAt::TIMESTAMPTZ, now(), $status, $problem, $records, $events, $skipped, $rejects, $events, $duplicates, 0)`,
-      {
-        sourceId, loadId: edges.loadId, path: report.path, member: report.member, sha256: report.sha256, sizeBytes: report.sizeBytes, modifiedAt: report.modifiedAt,
-        compression: report.compression, format: isSkipped ? null : report.format, cluster: report.cluster, apiserver: report.apiserver, firstAt: counts.firstAt, lastAt: counts.lastAt,
-        status, problem, records, events: counts.events, skipped: counts.skipped, rejects, duplicates: duplicates.get(sourceId) ?? 0,
-      }, // prettier-ignore
-    )
-  }
-  for (const report of kept.filter(({status}) => status === 'copy')) await copySource(writer, report, edges.loadId)
+  const sourceRows = kept
+    .filter(({status}) => status !== 'copy')
+    .map((report) => {
+      const {sourceId} = report
+      const isSkipped = skipped.has(sourceId)
+      const counts = isSkipped ? nothing : (counted.get(sourceId) ?? nothing)
+      const rejects = counts.rejects + (longLines.get(sourceId) ?? 0)
+      const records = counts.events + counts.skipped + rejects
+      if (!isSkipped && (report.status === 'read' || report.status === 'partial') && records !== report.records) {
+        throw new Error(
+          `${report.path}: the reader counted ${report.records} records, the case holds ${records}. This is a defect of k8saudit; nothing of this batch was loaded.`,
+        )
+      }
+      const status =
+        isSkipped && report.status !== 'partial'
+          ? 'skipped'
+          : report.status === 'partial' || report.status === 'failed' || report.status === 'skipped'
+            ? report.status
+            : 'loaded'
+      const problem = isSkipped
+        ? [report.problem, skipReason(counted.get(sourceId)?.skippedKinds ?? [])]
+            .filter((text) => text !== null)
+            .join('; ')
+        : report.problem
+      return {
+      source_id: sourceId, path: report.path, member: report.member, sha256: report.sha256, size_bytes: report.sizeBytes, modified_at: report.modifiedAt,
+      compression: report.compression, format: isSkipped ? null : report.format, cluster: report.cluster, apiserver: report.apiserver,
+      first_micros: counts.firstMicros, last_micros: counts.lastMicros, status, problem, records, events: counts.events, skipped_records: counts.skipped, rejects,
+      duplicates: duplicates.get(sourceId) ?? 0,
+    } // prettier-ignore
+    })
+  // One statement for all: each statement inside a transaction holds memory until its end.
+  await writer.run(
+    `INSERT INTO sources
+     SELECT source_id, ${edges.loadId}, path, member, sha256, size_bytes, modified_at::TIMESTAMPTZ, compression, format, cluster, apiserver,
+       make_timestamptz(first_micros), make_timestamptz(last_micros), now(), status, problem, records, events, skipped_records, rejects, events, duplicates, 0
+     FROM (${rowsOf(sourceColumns)})`,
+    {rows: JSON.stringify(sourceRows)},
+  )
+  await copySources(
+    writer,
+    kept.filter(({status}) => status === 'copy'),
+    edges.loadId,
+  )
   if (
     (await writer.all("SELECT 1 AS some FROM rejects WHERE reason = 'torn last line' AND NOT superseded LIMIT 1"))
       .length > 0
   )
     await writer.run(sqlFile('supersede-rejects.sql'))
   await writer.run(`UPDATE store.state SET next_event_id = ${next}, next_source_id = ${edges.nextSourceId}`)
-  const [total] = await writer.all(`SELECT count(*) AS n FROM store.event_rows WHERE ${inBatch}`)
-  return {sources: kept.length, newEvents: Number(total?.['n'])}
 }
 
-/** The same bytes as a source that is there, at another place: a source whose events are all copies. */
-async function copySource(writer: CaseWriter, report: SourceReport, loadId: number): Promise<void> {
-  const values = {sourceId: report.sourceId, original: report.copyOf}
-  await writer.run(
-    `INSERT INTO sources
-     SELECT $sourceId, $loadId, $path, NULL, sha256, size_bytes, $modifiedAt::TIMESTAMPTZ, compression, format, $cluster, apiserver, first_event_at, last_event_at, now(), status, problem,
-       records, event_records, skipped_records, rejects, events, events, salvaged
-     FROM sources WHERE source_id = $original`,
-    {...values, loadId, path: report.path, modifiedAt: report.modifiedAt, cluster: report.cluster},
+const sourceColumns = {
+  source_id: 'INTEGER', path: 'VARCHAR', member: 'VARCHAR', sha256: 'VARCHAR', size_bytes: 'BIGINT', modified_at: 'VARCHAR', compression: 'VARCHAR', format: 'VARCHAR',
+  cluster: 'VARCHAR', apiserver: 'VARCHAR', first_micros: 'BIGINT', last_micros: 'BIGINT', status: 'VARCHAR', problem: 'VARCHAR', records: 'BIGINT', events: 'BIGINT',
+  skipped_records: 'BIGINT', rejects: 'BIGINT', duplicates: 'BIGINT',
+} // prettier-ignore
+
+/** SQL for the rows that the parameter `rows` holds as a JSON array of objects. */
+function rowsOf(columns: Readonly<Record<string, string>>): string {
+  return `SELECT unnest(from_json($rows, '[${JSON.stringify(columns)}]'), recursive := true)`
+}
+
+/**
+ * The reports without those that add nothing: the same bytes at the same place (standard input, a member of an archive that
+ * was packed anew), or the same failure to read a file.
+ */
+async function withoutHeld(
+  writer: CaseWriter,
+  reports: readonly SourceReport[],
+): Promise<{kept: SourceReport[]; dropped: number[]}> {
+  const keyOf = (path: string, member: string | null, sha256: string | null, problem: string | null): string =>
+    JSON.stringify([path, member, sha256 ?? problem])
+  const rows = await writer.all(
+    `SELECT s.path, s.member, s.sha256, s.problem FROM sources AS s
+     WHERE s.path IN (SELECT path FROM (${rowsOf({path: 'VARCHAR'})})) AND (s.sha256 IS NOT NULL OR s.status = 'failed')`,
+    {rows: JSON.stringify(reports.map(({path}) => ({path})))},
   )
-  await writer.run(
-    `INSERT INTO store.copies
-     SELECT $sourceId::INTEGER, line, item, event_id, NULL FROM store.event_rows WHERE source_id = $original
-     UNION ALL
-     SELECT $sourceId::INTEGER, line, item, event_id, raw FROM store.copies WHERE source_id = $original`,
-    values,
+  const held = new Set(
+    rows.map((row) =>
+      keyOf(
+        row['path'] as string,
+        row['member'] as string | null,
+        row['sha256'] as string | null,
+        row['problem'] as string | null,
+      ),
+    ),
   )
-  await writer.run(
-    'INSERT INTO rejects SELECT $sourceId, line, reason, raw, superseded FROM rejects WHERE source_id = $original',
-    values,
-  )
+  const kept: SourceReport[] = []
+  const dropped: number[] = []
+  for (const report of reports) {
+    const {path, member, sha256, problem} = report
+    const key = keyOf(path, member, sha256, problem)
+    if ((sha256 !== null || report.status === 'failed') && held.has(key)) dropped.push(report.sourceId)
+    else {
+      held.add(key)
+      kept.push(report)
+    }
+  }
+  return {kept, dropped}
+}
+
+/** The same bytes as sources that are there, at other places: sources whose events are all copies. */
+async function copySources(writer: CaseWriter, reports: readonly SourceReport[], loadId: number): Promise<void> {
+  if (reports.length === 0) return
+  const columns = {
+    source_id: 'INTEGER',
+    original: 'INTEGER',
+    path: 'VARCHAR',
+    modified_at: 'VARCHAR',
+    cluster: 'VARCHAR',
+  }
+  await writer.run(`CREATE OR REPLACE TEMP TABLE same_bytes AS ${rowsOf(columns)}`, {
+    rows: JSON.stringify(
+      reports.map((report) => ({
+        source_id: report.sourceId,
+        original: report.copyOf,
+        path: report.path,
+        modified_at: report.modifiedAt,
+        cluster: report.cluster,
+      })),
+    ),
+  })
+  await writer.run(`
+    INSERT INTO sources
+    SELECT b.source_id, ${loadId}, b.path, NULL, s.sha256, s.size_bytes, b.modified_at::TIMESTAMPTZ, s.compression, s.format, b.cluster, s.apiserver, s.first_event_at, s.last_event_at,
+      now(), s.status, s.problem, s.records, s.event_records, s.skipped_records, s.rejects, s.events, s.events, s.salvaged
+    FROM same_bytes AS b JOIN sources AS s ON s.source_id = b.original;
+    INSERT INTO store.copies
+    SELECT b.source_id, e.line, e.item, e.event_id, NULL FROM same_bytes AS b JOIN store.event_rows AS e ON e.source_id = b.original
+    UNION ALL
+    SELECT b.source_id, c.line, c.item, c.event_id, c.raw FROM same_bytes AS b JOIN store.copies AS c ON c.source_id = b.original;
+    INSERT INTO rejects SELECT b.source_id, r.line, r.reason, r.raw, r.superseded FROM same_bytes AS b JOIN rejects AS r ON r.source_id = b.original`)
 }

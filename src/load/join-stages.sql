@@ -77,17 +77,19 @@ WHERE e.event_id = w.event_id AND coalesce(e.is_request, false) <> w.wanted;
 
 -- A call that an aggregated API server logged again: the same audit ID, verb, URI and user, received within the first
 -- call and ended within it, with the first server's own address behind those of the first record.
+CREATE OR REPLACE TEMP TABLE calls AS
+SELECT e.event_id, e.audit_id, e.verb, e.request_uri, coalesce(e.user_name, '') AS user_name, coalesce(e.code, 0) AS code, e.time, e.stage_time, e.peer_ip, e.apiserver,
+  coalesce(e.source_ip_chain, [e.peer_ip])::VARCHAR AS chain, len(e.source_ip_chain) > 1 AS is_passed_on, e.source_ip_chain[:-2]::VARCHAR AS chain_before
+FROM staged AS s
+JOIN store.event_rows AS e ON e.event_id = s.event_id
+WHERE s.event_id = s.request_id AND e.received;
+
 INSERT INTO store.forwarded
-SELECT second.event_id, min(first.event_id)
-FROM staged AS fs
-JOIN staged AS ss ON ss.audit_id = fs.audit_id AND ss.verb = fs.verb AND ss.request_uri = fs.request_uri AND ss.user_name IS NOT DISTINCT FROM fs.user_name AND ss.event_id <> fs.event_id
-JOIN store.event_rows AS first ON first.event_id = fs.event_id
-JOIN store.event_rows AS second ON second.event_id = ss.event_id
-WHERE fs.event_id = fs.request_id AND ss.event_id = ss.request_id
-  AND first.received AND second.received AND second.time > first.time
-  AND (first.stage_time >= second.stage_time OR first.apiserver IS DISTINCT FROM second.apiserver AND second.time <= first.stage_time + INTERVAL 5 SECOND)
-  AND first.code IS NOT DISTINCT FROM second.code
-  AND second.peer_ip IS DISTINCT FROM first.peer_ip
-  AND len(second.source_ip_chain) > 1
-  AND coalesce(first.source_ip_chain, [first.peer_ip]) = second.source_ip_chain[:len(second.source_ip_chain) - 1]
-GROUP BY second.event_id;
+SELECT event_id, first_id FROM (
+  SELECT l.event_id, f.event_id AS first_id, l.apiserver, l.stage_time, l.time, l.peer_ip, f.apiserver AS first_apiserver, f.stage_time AS first_stage_time, f.peer_ip AS first_peer_ip
+  FROM (SELECT * FROM calls WHERE is_passed_on) AS l
+  ASOF JOIN calls AS f
+    ON f.audit_id = l.audit_id AND f.verb = l.verb AND f.request_uri = l.request_uri AND f.user_name = l.user_name AND f.code = l.code AND f.chain = l.chain_before AND f.time < l.time
+)
+WHERE peer_ip IS DISTINCT FROM first_peer_ip
+  AND (first_stage_time >= stage_time OR first_apiserver IS DISTINCT FROM apiserver AND time <= first_stage_time + INTERVAL 5 SECOND);

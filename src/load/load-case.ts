@@ -68,7 +68,7 @@ export interface LoadReport {
   readonly rejectExamples: readonly {readonly place: string; readonly reason: string; readonly count: number}[]
 }
 
-const defaults = {memoryLimit: '500MB', batchBytes: 2 ** 30, maxLineBytes: 64 * 2 ** 20} as const
+const defaults = {memoryLimit: '500MB', batchBytes: 2 ** 30, maxLineBytes: 16 * 2 ** 20} as const
 
 /**
  * Loads paths into a case. What was read is committed batch by batch, each whole or not at all; a load that is killed
@@ -175,7 +175,8 @@ async function loadInto(
   const [state] = await writer.all(
     'SELECT max(next_event_id) AS event_id, max(next_source_id) AS source_id FROM store.state',
   )
-  let firstEventId = Number(state?.['event_id'])
+  const loadFrom = Number(state?.['event_id'])
+  let firstEventId = loadFrom
   const reader = new ReaderThread({
     inputs,
     known: await knownSources(writer),
@@ -185,7 +186,7 @@ async function loadInto(
     batchBytes: options.batchBytes ?? defaults.batchBytes,
     maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
   })
-  const totals = {sources: 0, events: 0, known: 0}
+  let known = 0
   const bytesTotal = inputs.reduce((sum, input) => sum + input.sizeBytes, 0)
   const tell = () => options.onProgress?.({inputsTotal: inputs.length, bytesTotal, ...reader.progress})
   const ticking = setInterval(tell, 200)
@@ -203,7 +204,7 @@ async function loadInto(
       const reports = reader.takeReports()
       const {end} = reports
       if (end === null || isAborted()) throw new Error('interrupted')
-      const outcome = await writer.transaction(async () =>
+      await writer.transaction(async () =>
         finishBatch(writer, reports.sources, reports.rejects, {
           loadId,
           firstEventId,
@@ -212,9 +213,7 @@ async function loadInto(
           trustedProxies: options.trustedProxies,
         }),
       )
-      totals.sources += outcome.sources
-      totals.events += outcome.newEvents
-      totals.known += reports.known.length
+      known += reports.known.length
       firstEventId = end.nextEventId
       last = end.last
       tell()
@@ -222,9 +221,12 @@ async function loadInto(
     }
   } catch (error) {
     if (!isAborted()) {
-      await endRun(writer, loadId, 'failed', totals, error instanceof Error ? error.message : String(error)).catch(
-        () => undefined,
-      )
+      try {
+        const brought = await countRun(writer, loadId, loadFrom)
+        await endRun(writer, loadId, 'failed', brought, error instanceof Error ? error.message : String(error))
+      } catch {
+        // Where even that cannot be written, the row goes on saying that the run is under way.
+      }
       throw error
     }
     interrupted = true
@@ -236,10 +238,24 @@ async function loadInto(
   if (interrupted)
     await writer.run('DELETE FROM store.event_rows WHERE event_id >= (SELECT max(next_event_id) FROM store.state)')
   await reportProblems(writer, loadId, problems)
-  const report = await summarise(writer, loadId, interrupted, inputs.length, totals.known, totals.events)
-  await endRun(writer, loadId, report.outcome, totals, interrupted ? 'interrupted by the user' : null)
+  const brought = await countRun(writer, loadId, loadFrom)
+  const report = await summarise(writer, loadId, interrupted, inputs.length, known, brought.events)
+  await endRun(writer, loadId, report.outcome, brought, interrupted ? 'interrupted by the user' : null)
   await writer.checkpoint()
   return report
+}
+
+/** What a run has brought into the case. Counted there: an interruption can come between a commit and its report. */
+async function countRun(
+  writer: CaseWriter,
+  loadId: number,
+  fromEventId: number,
+): Promise<{readonly sources: number; readonly events: number}> {
+  const [row] = await writer.all(
+    `SELECT (SELECT count(*) FROM sources WHERE load_id = ${loadId}) AS sources,
+      (SELECT count(*) FROM store.event_rows WHERE event_id >= ${fromEventId} AND event_id < (SELECT max(next_event_id) FROM store.state)) AS events`,
+  )
+  return {sources: Number(row?.['sources']), events: Number(row?.['events'])}
 }
 
 /** Paths that could not even be looked at are sources too: failed ones. */

@@ -14,8 +14,8 @@ SELECT DISTINCT audit_id FROM (
   GROUP BY audit_id, CASE stage WHEN 'Panic' THEN 'ResponseComplete' ELSE stage END -- either can be a request's last
   HAVING count(*) > 1 AND max(event_id) >= {first}
   UNION ALL
-  SELECT m.audit_id FROM store.merged_rows AS m
-  WHERE EXISTS (FROM store.event_rows AS e WHERE e.event_id >= {first} AND e.audit_id IS NOT DISTINCT FROM m.audit_id)
+  SELECT audit_id FROM store.event_rows AS e
+  WHERE event_id >= {first} AND EXISTS (FROM store.merged_rows AS m WHERE m.audit_id IS NOT DISTINCT FROM e.audit_id)
 );
 
 CREATE OR REPLACE TEMP TABLE copied AS

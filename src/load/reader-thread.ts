@@ -41,6 +41,7 @@ export class ReaderThread {
   #reports: BatchReports = emptyReports()
   #failure: Error | null = null
   #stopped = false
+  #hasTurned = true
 
   constructor(plan: ReaderPlan) {
     const shared = new SharedArrayBuffer(counters.size * Int32Array.BYTES_PER_ELEMENT)
@@ -63,6 +64,10 @@ export class ReaderThread {
       const seen = Atomics.load(this.#counts, counters.messages)
       const received = receiveMessageOnPort(this.#port) as {message: FromReader} | undefined
       if (received === undefined) {
+        // Once in a turn of the event loop: several waiting callbacks in a row would keep signals from being seen.
+        if (!this.#hasTurned) return 'idle'
+        this.#hasTurned = false
+        setImmediate(() => (this.#hasTurned = true))
         if (Atomics.wait(this.#counts, counters.messages, seen, patienceMs) === 'timed-out') return 'idle'
         continue
       }

@@ -19,6 +19,6 @@ port.on('message', (message: ToReader) => reader.receive(message))
 try {
   await reader.run()
 } catch (error) {
-  post({kind: 'failure', message: error instanceof Error ? (error.stack ?? error.message) : String(error)})
+  post({kind: 'failure', message: error instanceof Error ? error.message : String(error)})
 }
 port.close()

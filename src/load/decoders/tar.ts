@@ -21,10 +21,9 @@ export interface Archive {
   readonly problem: () => string | null
 }
 
-/** True where the first block is a tar header: `ustar` at byte 257 (POSIX and GNU), or a header whose checksum holds (old tar). */
+/** True where the first block is a tar header: its checksum holds. The word `ustar` alone proves nothing: a log line may hold it. */
 export function isTar(head: Uint8Array): boolean {
   if (head.length < 512) return false
-  if (Buffer.from(head.buffer, head.byteOffset + 257, 5).toString('latin1') === 'ustar') return true
   const stored = Number.parseInt(
     Buffer.from(head.buffer, head.byteOffset + 148, 8)
       .toString('latin1')

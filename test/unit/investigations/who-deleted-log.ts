@@ -7,7 +7,7 @@ import {
 } from '../../../src/investigations/who-deleted/who-deleted.ts'
 import type {Answer, Plain} from '../../../src/output/answer.ts'
 import {auditEvent, logText, type AuditEvent} from '../../support/audit-event.ts'
-import {load} from '../../support/built-loader.ts'
+import {emptyCaseIn, load} from '../../support/built-loader.ts'
 import {newFolder, writeInto} from '../../support/scratch.ts'
 
 /** A request as a test writes it down; what is left out is that of an ordinary one at Metadata. */
@@ -123,7 +123,7 @@ export interface TestCase {
 export async function caseOf(...files: readonly (readonly TestRequest[])[]): Promise<TestCase> {
   const folder = newFolder()
   for (const [i, requests] of files.entries()) writeInto(folder, `logs/audit-${i}.log`, logText(requests.map(eventOf)))
-  const path = join(folder, 'case.duckdb')
+  const path = await emptyCaseIn(folder)
   await load(path, [join(folder, 'logs')])
   return {
     async ask(target, filters = {}, forPeople = false) {
