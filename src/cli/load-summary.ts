@@ -32,7 +32,11 @@ export function loadSummary(report: LoadReport, casePath: string, seconds: numbe
       casePath,
     ),
     ...(report.outcome === 'interrupted'
-      ? ['Interrupted: what was committed stays. Give the same command again to go on.']
-      : [`Case: ${visible(casePath)}`, `Next: k8saudit who-deleted TYPE/NAME -n NAMESPACE, or k8saudit sources`]),
+      ? [
+          `Interrupted: ${report.newEvents > 0 ? 'what was committed stays' : 'nothing was committed yet'}. Give the same command again to go on.`,
+        ]
+      : report.newEvents === 0 && report.known === 0 && report.duplicates === 0
+        ? [`Case: ${visible(casePath)}`, 'Nothing that was given holds an audit event.']
+        : [`Case: ${visible(casePath)}`, `Next: k8saudit who-deleted TYPE/NAME -n NAMESPACE, or k8saudit sources`]),
   ]
 }

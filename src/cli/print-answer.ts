@@ -33,6 +33,7 @@ export async function printAnswer(
     const {signal, release} = interruptSignal()
     try {
       await saveOutput(pieces, save, {signal})
+      process.stderr.write(`Written: ${save} (${format})\n`)
     } finally {
       release()
     }

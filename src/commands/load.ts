@@ -25,7 +25,11 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
   static override strict = false
 
   static override args = {
-    path: Args.string({description: 'Files, folders, patterns, or - for standard input.', required: true}),
+    path: Args.string({
+      ignoreStdin: true,
+      description: 'Files, folders, patterns, or - for standard input.',
+      required: true,
+    }),
   }
 
   static override flags = {

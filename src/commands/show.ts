@@ -16,7 +16,11 @@ Clients can choose the audit ID, so several requests may share one; FILE:LINE is
   ]
 
   static override args = {
-    event: Args.string({description: 'Audit ID, or FILE:LINE (FILE!/MEMBER:LINE#ITEM).', required: true}),
+    event: Args.string({
+      ignoreStdin: true,
+      description: 'Audit ID, or FILE:LINE (FILE!/MEMBER:LINE#ITEM).',
+      required: true,
+    }),
   }
 
   static override flags = {

@@ -18,7 +18,9 @@ no statement can reach a file, the network or an extension, and no setting can b
     "echo 'SELECT count(*) FROM events' | <%= config.bin %> <%= command.id %> -",
   ]
 
-  static override args = {statement: Args.string({description: 'The statement; - reads it from standard input.'})}
+  static override args = {
+    statement: Args.string({ignoreStdin: true, description: 'The statement; - reads it from standard input.'}),
+  }
 
   static override flags = {
     ...caseFlag,

@@ -23,8 +23,8 @@ TYPE is anything that kubectl takes: deploy, deployments, deployment.apps, deplo
   ]
 
   static override args = {
-    type: Args.string({description: 'TYPE/NAME, or TYPE alone.'}),
-    name: Args.string({description: 'Name, where it does not stand behind the type.'}),
+    type: Args.string({ignoreStdin: true, description: 'TYPE/NAME, or TYPE alone.'}),
+    name: Args.string({ignoreStdin: true, description: 'Name, where it does not stand behind the type.'}),
   }
 
   static override flags = {...caseFlag, ...outputFlags, ...filterFlags}

@@ -16,7 +16,11 @@ export default class SourcesLabel extends BaseCommand {
   static override strict = false
 
   static override args = {
-    source: Args.string({description: 'Numbers of sources, or paths as `sources` shows them.', required: true}),
+    source: Args.string({
+      ignoreStdin: true,
+      description: 'Numbers of sources, or paths as `sources` shows them.',
+      required: true,
+    }),
   }
 
   static override flags = {

@@ -17,7 +17,11 @@ its hash, stays written in the table loads.`
   static override strict = false
 
   static override args = {
-    source: Args.string({description: 'Numbers of sources, or paths as `sources` shows them.', required: true}),
+    source: Args.string({
+      ignoreStdin: true,
+      description: 'Numbers of sources, or paths as `sources` shows them.',
+      required: true,
+    }),
   }
 
   static override flags = {...caseFlag}

@@ -247,7 +247,8 @@ function serviceLink(world: World, follower: Follower): Link | undefined {
   const names = object.resource === 'endpoints' ? [object.name] : ownerNames(object.name)
   for (const name of names) {
     const service: ObjectRef = {...object, apiGroup: '', resource: 'services', name}
-    const finding = nearestDeletion(world, service, follower, guessWindowMs, null)
+    // Their controller may have made them anew just before it learnt that the Service was gone.
+    const finding = nearestDeletion(world, service, {...follower, born: '', seen: null}, guessWindowMs, null)
     if (finding !== undefined)
       return {object: service, finding, basis: ['names and times alone link it to its Service']}
   }

@@ -170,7 +170,8 @@ function finalizerRemovals(
         (finding.goneAt === null || finding.goneAt >= (act.time ?? '')),
     )
     if (begun === undefined) return []
-    const chain: Chain = {cause: 'direct', path: [act], isTraced: act.userName !== null, basis: []}
+    const before = traceBack(world, object, begun.act)
+    const chain: Chain = {...before, cause: 'direct', path: [...before.path, act]}
     return [
       {
         act,

@@ -6,7 +6,10 @@ import {isCollection, type Act} from './act.ts'
 import {readCoverage} from './coverage.ts'
 import {findNearMisses} from './near-misses.ts'
 import {isClusterScoped, readAll, readNamed, type Reading} from './read-case.ts'
-import {leftOutText, listReport, namedReport, verdictsOf} from './report.ts'
+import {leftOutText} from './blocks.ts'
+import {listReport} from './list-report.ts'
+import {namedReport} from './named-report.ts'
+import {verdictsOf} from './verdict.ts'
 import {columns, deletionsOfAll, deletionsOfObjects, rowOf, type Deletion} from './rows.ts'
 
 /** What was asked about, as typed: `{type: 'deploy/nginx'}`, `{type: 'deploy', name: 'nginx'}`, or nothing for everything. */
@@ -137,18 +140,17 @@ function caveats(reading: Reading, deletions: readonly Deletion[], filters: WhoD
 }
 
 /** Where was searched, for people. */
-function searchedText(filters: WhoDeletedFilters, target: Target): string[] {
-  const place =
-    filters.namespace === undefined || isClusterScoped(target)
-      ? 'Every namespace was searched'
-      : `Namespace ${filters.namespace} was searched`
-  const span = [
-    filters.since === undefined ? '' : ` from ${filters.since}`,
-    filters.until === undefined ? '' : ` until ${filters.until}`,
-  ].join('')
+function searchedText(filters: WhoDeletedFilters, target: Target): string {
+  const {namespace, cluster, since, until, user} = filters
+  const isEverywhere = namespace === undefined || isClusterScoped(target)
   return [
-    `${place}${filters.cluster === undefined ? '' : ` of cluster ${filters.cluster}`}${span}${filters.user === undefined ? '' : `, for requests of ${filters.user} alone`}.`,
-  ]
+    isEverywhere ? 'Every namespace was searched' : `Namespace ${namespace} was searched`,
+    cluster === undefined ? '' : ` of cluster ${cluster}`,
+    since === undefined ? '' : ` from ${since}`,
+    until === undefined ? '' : ` until ${until}`,
+    user === undefined ? '' : `, for requests of ${user} alone`,
+    '.',
+  ].join('')
 }
 
 /**

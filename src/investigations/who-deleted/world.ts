@@ -1,4 +1,5 @@
 import {collectionKey, compareActs, isCollection, objectKey, type Act, type ObjectRef} from './act.ts'
+import {addTo} from './add-to.ts'
 import {judge, type Finding} from './outcome.ts'
 import {objectOfSign, readSign, signOfWrite, type Sign, type SignRow} from './sign.ts'
 
@@ -14,22 +15,22 @@ export class World {
   constructor(acts: readonly Act[], signRows: readonly SignRow[], place: (sourceId: number) => string) {
     const writes = new Set<string>()
     for (const act of acts) {
-      if (isCollection(act)) push(this.#collections, collectionKey(act), act)
+      if (isCollection(act)) addTo(this.#collections, collectionKey(act), act)
       else if (act.resource !== null && act.name !== null) {
         const key = objectKey(act)
         const sign = act.verb === 'update' || act.verb === 'patch' ? signOfWrite(act) : undefined
         if (sign !== undefined) {
           writes.add(act.evidence)
-          push(this.#signs, key, sign)
+          addTo(this.#signs, key, sign)
         } else if (act.verb === 'delete' || act.subresource === 'eviction') {
-          if (!this.#acts.has(key)) push(this.#byName, nameKey(act), {...act, resource: act.resource, name: act.name})
-          push(this.#acts, key, act)
+          if (!this.#acts.has(key)) addTo(this.#byName, nameKey(act), {...act, resource: act.resource, name: act.name})
+          addTo(this.#acts, key, act)
         }
       }
     }
     for (const row of signRows) {
       const sign = readSign(row, place)
-      if (!writes.has(sign.evidence)) push(this.#signs, objectKey(objectOfSign(row)), sign)
+      if (!writes.has(sign.evidence)) addTo(this.#signs, objectKey(objectOfSign(row)), sign)
     }
     for (const signs of this.#signs.values()) signs.sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1))
   }
@@ -95,10 +96,4 @@ function nameKey(object: {
   readonly name: string | null
 }): string {
   return JSON.stringify([object.cluster, object.namespace, object.name])
-}
-
-function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const list = map.get(key)
-  if (list === undefined) map.set(key, [value])
-  else list.push(value)
 }
