@@ -21,7 +21,9 @@ export function loadSummary(report: LoadReport, casePath: string, seconds: numbe
   return [
     `${counted(report.sources, 'source')} read: ${counted(report.newEvents, 'new event')} in ${counted(report.newRequests, 'request')}, ${counted(report.duplicates, 'copy', 'copies')}, ${counted(report.rejects, 'reject')}, in ${clock(seconds)}.`,
     ...(report.known > 0
-      ? [`${counted(report.known, 'file')} in the case already, byte for byte: nothing was added.`]
+      ? [
+          `${counted(report.known, 'file')} in the case already, byte for byte: nothing was added.${report.knownDamaged > 0 ? ` ${counted(report.knownDamaged, 'of them is damaged', 'of them are damaged')}: see k8saudit sources.` : ''}`,
+        ]
       : []),
     ...span,
     ...some(`Skipped, no audit log (${count(report.skipped.length)}):`, troubles(report.skipped), casePath),

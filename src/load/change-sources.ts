@@ -85,6 +85,9 @@ export async function removeSources(options: ChangeOptions): Promise<ChangedSour
     const blocks =
       '(SELECT source_id, format, cluster, apiserver, line AS first_line, event_id AS first_event_id, false AS has_cr, raw AS block FROM heirs WHERE raw IS NOT NULL)'
     await writer.run(sqlFile('insert-events.sql', {blocks}))
+    await writer.run(
+      'UPDATE store.event_rows AS e SET client_ip = r.client_ip FROM removed AS r WHERE r.event_id = e.event_id AND r.client_ip IS NOT NULL',
+    )
     await writer.run(sqlFile('join-stages.sql'))
     await writer.run(sqlFile('count-activity.sql', {rows: 'source_id IN (SELECT source_id FROM heirs)'}))
     await writer.run(sqlFile('supersede-rejects.sql'))

@@ -82,7 +82,7 @@ SELECT e.event_id, e.audit_id, e.verb, e.request_uri, coalesce(e.user_name, '') 
   coalesce(e.source_ip_chain, [e.peer_ip])::VARCHAR AS chain, len(e.source_ip_chain) > 1 AS is_passed_on, e.source_ip_chain[:-2]::VARCHAR AS chain_before
 FROM staged AS s
 JOIN store.event_rows AS e ON e.event_id = s.event_id
-WHERE s.event_id = s.request_id AND e.received;
+WHERE s.event_id = s.request_id AND e.received AND e.api_group <> ''; -- core resources are never passed on
 
 INSERT INTO store.forwarded
 SELECT event_id, first_id FROM (

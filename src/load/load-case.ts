@@ -56,6 +56,8 @@ export interface LoadReport {
   readonly inputs: number
   /** Inputs that the case held already, byte for byte. */
   readonly known: number
+  /** How many of those are damaged or hold rejected records. */
+  readonly knownDamaged: number
   readonly sources: number
   readonly newEvents: number
   readonly newRequests: number
@@ -186,7 +188,7 @@ async function loadInto(
     batchBytes: options.batchBytes ?? defaults.batchBytes,
     maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
   })
-  let known = 0
+  const known: string[] = []
   const bytesTotal = inputs.reduce((sum, input) => sum + input.sizeBytes, 0)
   const tell = () => options.onProgress?.({inputsTotal: inputs.length, bytesTotal, ...reader.progress})
   const ticking = setInterval(tell, 200)
@@ -213,7 +215,7 @@ async function loadInto(
           trustedProxies: options.trustedProxies,
         }),
       )
-      known += reports.known.length
+      known.push(...reports.known.map(({path}) => path))
       firstEventId = end.nextEventId
       last = end.last
       tell()
@@ -281,7 +283,7 @@ async function summarise(
   loadId: number,
   interrupted: boolean,
   inputs: number,
-  known: number,
+  known: readonly string[],
   newEvents: number,
 ): Promise<LoadReport> {
   const ofLoad = `source_id IN (SELECT source_id FROM sources WHERE load_id = ${loadId})`
@@ -302,13 +304,27 @@ async function summarise(
         status: row['status'] as string,
         problem: (row['problem'] as string | null) ?? '',
       }))
+  const [old] =
+    known.length === 0
+      ? []
+      : await writer.all(
+          `SELECT count(DISTINCT s.path) AS n FROM sources AS s
+     WHERE list_contains($known::VARCHAR[], s.path) AND (s.status IN ('partial', 'failed') OR EXISTS (FROM rejects AS r WHERE r.source_id = s.source_id AND NOT r.superseded))`,
+          {known: listValue(known)},
+        )
+  const knownDamaged = Number(old?.['n'] ?? 0)
   const damaged = pick((status) => status === 'partial' || status === 'failed')
   const rejected = rejects.reduce((sum, row) => sum + Number(row['n']), 0)
   return {
     loadId,
-    outcome: interrupted ? 'interrupted' : damaged.length > 0 || rejected > 0 ? 'damaged' : 'complete',
+    outcome: interrupted
+      ? 'interrupted'
+      : damaged.length > 0 || rejected > 0 || knownDamaged > 0
+        ? 'damaged'
+        : 'complete',
     inputs,
-    known,
+    known: known.length,
+    knownDamaged,
     sources: Number(sums?.['sources']),
     newEvents,
     newRequests: Number(requests?.['n']),

@@ -1,6 +1,6 @@
 -- Takes the sources in {sources} out of the case. An event that stands in another source too stays, at that place.
 CREATE OR REPLACE TEMP TABLE removed AS
-SELECT event_id, audit_id FROM store.event_rows WHERE source_id IN ({sources});
+SELECT event_id, audit_id, client_ip FROM store.event_rows WHERE source_id IN ({sources});
 
 CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT audit_id FROM removed;
 
