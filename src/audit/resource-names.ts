@@ -100,6 +100,11 @@ const builtIn: readonly Row[] = [
   ['storageversionmigrations', 'StorageVersionMigration', 'storagemigration.k8s.io', 'c'],
 ]
 
+/** The name of a group: some exports write `core` where the API has the empty name, which no custom resource can bear. */
+function groupName(group: string | null): string {
+  return group === null || group === 'core' ? '' : group
+}
+
 /** What `kubectl get all` stands for. */
 const categoryAll =
   'pods replicationcontrollers services daemonsets deployments replicasets statefulsets horizontalpodautoscalers cronjobs jobs'
@@ -126,7 +131,7 @@ function pluralsOf(word: string): string[] {
 function parseType(text: string): ResourceType {
   const [head = '', ...rest] = text.toLowerCase().split('.')
   const hasVersion = /^v\d+(?:(?:alpha|beta)\d+)?$/.test(rest[0] ?? '')
-  const group = rest.slice(hasVersion ? 1 : 0).join('.')
+  const group = groupName(rest.slice(hasVersion ? 1 : 0).join('.'))
   // `pods.v1.` and `pods.v1` are of the core group or of the word's own; only a bare word is free to be any group.
   const groupGiven = rest.length > (hasVersion ? 1 : 0)
   const row = byWord.get(head)
@@ -188,7 +193,7 @@ export function resolveType(
 
 /** True where an object of the log is of this type. */
 export function isOfType(type: ResourceType, resource: string | null, group: string | null): boolean {
-  return resource === type.resource && (type.groups === undefined || type.groups.includes(group ?? ''))
+  return resource === type.resource && (type.groups === undefined || type.groups.includes(groupName(group)))
 }
 
 /**
@@ -197,13 +202,14 @@ export function isOfType(type: ResourceType, resource: string | null, group: str
  */
 export function sameObjectGroups(resource: string, group: string): readonly string[] {
   const row = byWord.get(resource)
-  return row?.[0] === resource && groupsOf(row).includes(group) ? groupsOf(row) : [group]
+  const name = groupName(group)
+  return row?.[0] === resource && groupsOf(row).includes(name) ? groupsOf(row) : [name]
 }
 
 /** True for a built-in type; a custom resource may bear the same plural in another group. */
 export function isBuiltIn(resource: string, group: string): boolean {
   const row = byWord.get(resource)
-  return row?.[0] === resource && groupsOf(row).includes(group)
+  return row?.[0] === resource && groupsOf(row).includes(groupName(group))
 }
 
 /** The plural of a kind, as an owner reference names it. */
@@ -216,12 +222,12 @@ export function resourceOfKind(kind: string): string {
 /** A type as people write it: `deployments`, `widgets.example.com`. */
 export function typeText(resource: string | null, group: string | null): string {
   if (resource === null) return 'no object'
-  return group === null || group === '' || isBuiltIn(resource, group) ? resource : `${resource}.${group}`
+  return groupName(group) === '' || isBuiltIn(resource, groupName(group)) ? resource : `${resource}.${groupName(group)}`
 }
 
 /** An object as people say it: `deployment nginx`, `widgets.example.com w1`. */
 export function objectWords(resource: string | null, group: string | null, name: string): string {
   const row = resource === null ? undefined : byWord.get(resource)
-  const isKnown = row !== undefined && row[0] === resource && groupsOf(row).includes(group ?? '')
+  const isKnown = row !== undefined && row[0] === resource && groupsOf(row).includes(groupName(group))
   return `${isKnown ? row[1].toLowerCase() : typeText(resource, group)} ${name}`
 }

@@ -91,7 +91,7 @@ SELECT
   e.annotations."authentication.kubernetes.io/issued-credential-id" AS issued_credential_id,
   e.sourceIPs[-1] AS peer_ip, e.sourceIPs[-1] AS client_ip,
   CASE WHEN len(e.sourceIPs) <> 1 THEN e.sourceIPs END AS source_ip_chain,
-  CASE WHEN e.objectRef.resource IS NOT NULL THEN coalesce(ref_group, '') END AS api_group, ref_version AS api_version,
+  CASE WHEN e.objectRef.resource IS NOT NULL THEN coalesce(nullif(ref_group, 'core'), '') END AS api_group, ref_version AS api_version,
   e.objectRef.resource AS resource, e.objectRef.subresource AS subresource, e.objectRef.namespace AS namespace,
   coalesce(e.objectRef.name, CASE WHEN e.verb = 'create' AND e.responseStatus.code < 300 AND e.objectRef.subresource IS NULL THEN e.responseObject.metadata.name END) AS name,
   coalesce(e.objectRef.uid, e.responseStatus.details.uid,

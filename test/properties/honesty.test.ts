@@ -112,7 +112,12 @@ async function ask(log: Log, questions: readonly Question[]): Promise<{outcomes:
 function isHonest(full: string, less: {readonly outcome: string; readonly note: string}, loss: Loss): boolean {
   if (less.outcome === full || less.outcome === 'unproven') return true
   if (full === 'removed' && less.outcome === 'terminating') return true
-  return full === 'dry-run' && less.outcome === 'removed' && loss.bodies && /dry run/.test(less.note)
+  return (
+    full === 'dry-run' &&
+    (less.outcome === 'removed' || less.outcome === 'terminating') &&
+    loss.bodies &&
+    /dry run/.test(less.note)
+  )
 }
 
 const lossOf = fc.record({

@@ -35,6 +35,12 @@ function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
+/** A stretch of time as people say it, cut to whole units. */
+function durationText(minutes: number): string {
+  if (minutes < 120) return plural(minutes, 'minute')
+  return minutes < 2880 ? `${Math.floor(minutes / 60)} hours` : `${Math.floor(minutes / 1440)} days`
+}
+
 function spanOf(sources: readonly SourceSpan[]): {firstAt: string | null; lastAt: string | null} {
   const firsts = sources.flatMap((source) => source.first_event_at ?? []).sort()
   const lasts = sources.flatMap((source) => source.last_event_at ?? []).sort()
@@ -150,7 +156,7 @@ export async function readCoverage(
   if (gaps.length === 0 && held.length > 0)
     facts.push('There is no stretch without events that the traffic does not explain.')
   for (const gap of gaps.slice(0, 5))
-    facts.push(`Not one event for ${plural(gap.minutes, 'minute')} between ${gap.from_at} and ${gap.until_at}.`)
+    facts.push(`Not one event for ${durationText(gap.minutes)} between ${gap.from_at} and ${gap.until_at}.`)
   if (gaps.length > 5) facts.push(`${gaps.length - 5} more such gaps.`)
   return {firstAt, lastAt, gaps, facts, warnings}
 }

@@ -30,6 +30,9 @@ export interface SourceSpan {
   readonly in_cluster: boolean
 }
 
+/** Where an object of the name asked about stands. */
+type NamedObject = Pick<KnownObject, 'cluster' | 'namespace' | 'api_group' | 'resource'>
+
 /** An object of the name that was asked for, as the log mentions it. */
 export interface KnownObject {
   readonly cluster: string | null
@@ -113,9 +116,13 @@ export async function readNamed(
   const namespace = isClusterScoped(target) ? undefined : scope.namespace
   const sources = await caseFile.all<SourceSpan>(queryFile('who-deleted-sources'), {cluster})
   const place = placesOf(sources)
-  const known = await caseFile.all<KnownObject>(queryFile('who-deleted-objects'), {name: asked.name, cluster})
-
-  const wanted = known.filter((object) => isWanted(types, object.resource, object.api_group) && isIn(object, namespace))
+  const customs = types.filter((type) => !type.builtIn)
+  // Which objects bear the name is read first only where something depends on it: it takes a pass over all requests.
+  const isPlain = namespace !== undefined && types.length > 0 && customs.length === 0
+  let known = isPlain ? [] : await readObjects(caseFile, asked.name, cluster)
+  const ofWanted = () =>
+    known.filter((object) => isWanted(types, object.resource, object.api_group) && isIn(object, namespace))
+  let wanted = ofWanted()
   // Without a namespace, collection deletions are read where the object is known; of an object that no request names, everywhere.
   const namespaces =
     namespace === undefined
@@ -123,7 +130,6 @@ export async function readNamed(
         ? unique(wanted.flatMap((object) => object.namespace ?? []))
         : null
       : [namespace]
-  const customs = types.filter((type) => !type.builtIn)
   const definitions = customs.flatMap((type) =>
     unique([
       ...(type.groups ?? []),
@@ -150,7 +156,12 @@ export async function readNamed(
     if (owners.length === 0) break
   }
   acts.sort(compareActs)
-  const objects = objectsAskedAbout(asked.name, types, namespace, wanted, acts)
+  const named = isPlain ? objectsOfActs(asked.name, types, namespace, acts) : []
+  if (isPlain && named.length === 0) {
+    known = await readObjects(caseFile, asked.name, cluster)
+    wanted = ofWanted()
+  }
+  const objects = objectsAskedAbout(asked.name, types, namespace, named.length > 0 ? named : wanted, acts)
   const relevant = acts.filter(
     (act) => act.time !== null && (act.name === null || names.includes(act.name) || act.resource === 'namespaces'),
   )
@@ -174,6 +185,27 @@ export async function readNamed(
   return {target, world: complete, acts: [...acts, ...writes].sort(compareActs), objects, known, sources}
 }
 
+function readObjects(caseFile: CaseFile, name: string, cluster: string | null): Promise<KnownObject[]> {
+  return caseFile.all<KnownObject>(queryFile('who-deleted-objects'), {name, cluster})
+}
+
+/** The objects asked about that a deletion of them names. */
+function objectsOfActs(
+  name: string,
+  types: readonly ResourceType[],
+  namespace: string,
+  acts: readonly Act[],
+): NamedObject[] {
+  return acts.flatMap((act) =>
+    act.name === name &&
+    act.namespace === namespace &&
+    act.resource !== null &&
+    isWanted(types, act.resource, act.apiGroup)
+      ? [{cluster: act.cluster, namespace: act.namespace, api_group: act.apiGroup, resource: act.resource}]
+      : [],
+  )
+}
+
 function isIn(
   object: {readonly namespace: string | null; readonly resource: string},
   namespace: string | undefined,
@@ -186,7 +218,7 @@ function objectsAskedAbout(
   name: string,
   types: readonly ResourceType[],
   namespace: string | undefined,
-  wanted: readonly KnownObject[],
+  wanted: readonly NamedObject[],
   acts: readonly Act[],
 ): ObjectRef[] {
   const objects = new Map<string, ObjectRef>()

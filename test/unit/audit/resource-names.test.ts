@@ -113,6 +113,13 @@ describe('types in the log', () => {
     expect(sameObjectGroups('deployments', 'example.com')).toEqual(['example.com'])
   })
 
+  it('reads core for the empty group, as some exports write it', () => {
+    expect(isOfType(typeOf('svc'), 'services', 'core')).toBe(true)
+    expect(typeText('services', 'core')).toBe('services')
+    expect(sameObjectGroups('namespaces', 'core')).toEqual([''])
+    expect(typeOf('pods.core').groups).toEqual([''])
+  })
+
   it('finds the plural of a kind, as owner references name it', () => {
     expect(resourceOfKind('ReplicaSet')).toBe('replicasets')
     expect(resourceOfKind('NetworkPolicy')).toBe('networkpolicies')
