@@ -55,7 +55,7 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
       summary: 'Log that is read before it is committed, in MiB, decompressed; a batch ends with a file.',
       description: 'Smaller batches lose less to an interruption; larger ones take less time in all.',
       helpValue: 'MIB',
-      default: 3072,
+      default: 1024,
       min: 1,
     }),
   }
