@@ -15,7 +15,9 @@ export interface FedBlock {
   readonly format: string
   readonly cluster: string | null
   readonly apiserver: string | null
+  /** Number of the first line, from 1. */
   readonly firstLine: number
+  /** Number that the first line's event gets; each further line counts one on. */
   readonly firstEventId: number
   readonly hasCarriageReturns: boolean
   readonly bytes: Uint8Array

@@ -28,21 +28,26 @@ export async function printAnswer(
       save === undefined && process.stdout.isTTY ? process.stdout.columns || 80 : Number(process.env['COLUMNS']) || 120,
     colour: wantsColour(save),
   })
-  if (save !== undefined) {
-    const {saveOutput} = await import('../output/save-output.ts')
-    const {signal, release} = interruptSignal()
-    try {
-      await saveOutput(pieces, save, {signal})
-      process.stderr.write(`Written: ${save} (${format})\n`)
-    } finally {
-      release()
-    }
-  } else {
-    const {writeOutput} = await import('../output/write-output.ts')
-    await writeOutput(pieces, process.stdout)
-  }
+  await deliver(pieces, save)
   if (!isReport(format)) {
     const {visible} = await import('../output/sanitise.ts')
     for (const warning of answer.warnings) process.stderr.write(`Note: ${visible(warning)}\n`)
+  }
+}
+
+/** Text to standard output, where a closed pipe is no error, or whole into a file. */
+export async function deliver(pieces: AsyncIterable<string>, save: string | undefined): Promise<void> {
+  if (save === undefined) {
+    const {writeOutput} = await import('../output/write-output.ts')
+    await writeOutput(pieces, process.stdout)
+    return
+  }
+  const {saveOutput} = await import('../output/save-output.ts')
+  const {signal, release} = interruptSignal()
+  try {
+    await saveOutput(pieces, save, {signal})
+    process.stderr.write(`Written: ${save}\n`)
+  } finally {
+    release()
   }
 }

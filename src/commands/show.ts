@@ -1,7 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand, caseFlag} from '../cli/base-command.ts'
 import {outputFlags} from '../cli/output-flags.ts'
-import {printAnswer} from '../cli/print-answer.ts'
+import {deliver, printAnswer} from '../cli/print-answer.ts'
 
 export default class Show extends BaseCommand {
   static override summary = 'Show the record itself: by audit ID or by FILE:LINE.'
@@ -45,13 +45,7 @@ Clients can choose the audit ID, so several requests may share one; FILE:LINE is
       const pieces = (async function* () {
         for (const text of texts) yield await Promise.resolve(`${text}\n`)
       })()
-      if (flags.save !== undefined) {
-        const {saveOutput} = await import('../output/save-output.ts')
-        await saveOutput(pieces, flags.save)
-      } else {
-        const {writeOutput} = await import('../output/write-output.ts')
-        await writeOutput(pieces, process.stdout)
-      }
+      await deliver(pieces, flags.save)
       for (const warning of answer.warnings) this.note(`Note: ${warning}`)
     } finally {
       caseFile.close()

@@ -1,3 +1,5 @@
+import type {FedBlock} from '../case/block-feed.ts'
+
 /**
  * What the reading thread and the loading thread tell each other. Reading (files, decompression, hashes, recognising)
  * happens in a worker, so that the main thread can feed DuckDB and stay answerable.
@@ -35,17 +37,8 @@ export interface ReaderPlan {
 }
 
 /** Whole lines of one source, as UTF-8. `bytes` is transferred and comes back as a `release`. */
-export interface Block {
+export interface Block extends Omit<FedBlock, 'bytes'> {
   readonly kind: 'block'
-  readonly sourceId: number
-  readonly format: string
-  readonly cluster: string | null
-  readonly apiserver: string | null
-  /** Number of the first line, from 1. */
-  readonly firstLine: number
-  /** Number that the first line's event gets; each further line counts one on. */
-  readonly firstEventId: number
-  readonly hasCarriageReturns: boolean
   readonly bytes: ArrayBuffer
   readonly length: number
 }
