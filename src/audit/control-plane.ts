@@ -73,6 +73,11 @@ function controllerOf(userName: string, userAgent: string | null): string | unde
   return last.startsWith(inKubeSystem) ? last.slice(inKubeSystem.length) : last
 }
 
+/** True for the identity of a node's kubelet. */
+export function isNode(userName: string): boolean {
+  return userName.startsWith('system:node:')
+}
+
 /**
  * Whether a deletion was a person's or workload's own, or one that the control plane carried out for a reason of its
  * own. Only the authenticated name decides, and the user agent where all controllers share one name; one that shows
@@ -80,7 +85,7 @@ function controllerOf(userName: string, userAgent: string | null): string | unde
  */
 export function actorKind(userName: string | null, userAgent: string | null, impersonated = false): ActorKind {
   if (userName === null || impersonated || (userAgent !== null && handTools.test(userAgent))) return 'user'
-  if (userName.startsWith('system:node:')) return 'node'
+  if (isNode(userName)) return 'node'
   const controller = controllerOf(userName, userAgent)
   if (controller === 'generic-garbage-collector') return 'garbage-collector'
   if (controller === 'namespace-controller') return 'namespace-controller'

@@ -38,6 +38,7 @@ export const columnComments: Readonly<Record<string, string>> = {
   namespace: 'Namespace of the object.',
   name: 'Name of the object.',
   object_uid: 'UID of the object, where the record tells it.',
+  response_kind: 'Kind of the response body, where it was logged: SecretList, Table, Status.',
   code: 'HTTP status code of the answer.',
   status_reason: 'Reason in the answer, such as Forbidden.',
   status_message: 'Message in the answer.',

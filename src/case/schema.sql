@@ -1,4 +1,4 @@
--- The case file, schema version 1. `main` is what others build on; `store` is how it is kept.
+-- The case file, schema version 2. `main` is what others build on; `store` is how it is kept.
 -- Every table, view and column has a comment: docs/schema.md is generated from them.
 
 CREATE SCHEMA store;
@@ -78,7 +78,7 @@ CREATE TABLE store.event_rows (
   user_name VARCHAR, impersonated_user VARCHAR, impersonation_attempt VARCHAR, known_principal VARCHAR,
   pod_name VARCHAR, node_name VARCHAR, credential_id VARCHAR, issued_credential_id VARCHAR,
   peer_ip VARCHAR, client_ip VARCHAR, source_ip_chain VARCHAR[],
-  api_group VARCHAR, api_version VARCHAR, resource VARCHAR, subresource VARCHAR, namespace VARCHAR, name VARCHAR, object_uid VARCHAR,
+  api_group VARCHAR, api_version VARCHAR, resource VARCHAR, subresource VARCHAR, namespace VARCHAR, name VARCHAR, object_uid VARCHAR, response_kind VARCHAR,
   code INTEGER, status_reason VARCHAR, status_message VARCHAR, decision VARCHAR, dry_run BOOLEAN,
   command VARCHAR[], container VARCHAR, stdin BOOLEAN, tty BOOLEAN, truncated BOOLEAN,
   is_request BOOLEAN, known INTEGER, not_event VARCHAR,
@@ -115,10 +115,12 @@ COMMENT ON COLUMN store.copies.item IS 'Place of the copy in its record.';
 COMMENT ON COLUMN store.copies.event_id IS 'The event that is stored.';
 COMMENT ON COLUMN store.copies.raw IS 'Text of the copy, where it is not that of the stored event.';
 
-CREATE TABLE store.activity (source_id INTEGER NOT NULL, minute TIMESTAMPTZ, events BIGINT NOT NULL);
+CREATE TABLE store.activity (source_id INTEGER NOT NULL, minute TIMESTAMPTZ, first_at TIMESTAMPTZ, last_at TIMESTAMPTZ, events BIGINT NOT NULL);
 COMMENT ON TABLE store.activity IS 'Events a minute, by source: what gaps are told from.';
 COMMENT ON COLUMN store.activity.source_id IS 'The source.';
 COMMENT ON COLUMN store.activity.minute IS 'The minute, by time.';
+COMMENT ON COLUMN store.activity.first_at IS 'Time of the first event in it.';
+COMMENT ON COLUMN store.activity.last_at IS 'Time of the last event in it.';
 COMMENT ON COLUMN store.activity.events IS 'Events received in it.';
 
 CREATE TABLE store.logged (source_id INTEGER NOT NULL, day TIMESTAMPTZ, api_group VARCHAR, resource VARCHAR, subresource VARCHAR, verb VARCHAR, level VARCHAR, stage VARCHAR, events BIGINT NOT NULL);
@@ -152,7 +154,7 @@ SELECT
   json_extract(coalesce(event_json, raw), '$.annotations') AS annotations,
   json_extract(coalesce(event_json, raw), '$.requestObject') AS request_object,
   json_extract(coalesce(event_json, raw), '$.responseObject') AS response_object,
-  raw, received, is_request, merged
+  raw, response_kind, received, is_request, merged
 FROM (
   SELECT *, false AS merged FROM store.event_rows WHERE event_id < (SELECT max(next_event_id) FROM store.state)
   UNION ALL
@@ -176,6 +178,22 @@ SELECT
   r.* EXCLUDE (event_id, stage, stage_time, received, is_request, merged)
 FROM store.told AS r
 WHERE r.is_request;
+CREATE VIEW calls AS
+SELECT
+  r.event_id AS request_id,
+  r.time AS started_at,
+  CASE WHEN r.stage IN ('ResponseComplete', 'Panic') THEN r.stage_time END AS ended_at,
+  CASE WHEN r.received AND r.stage IN ('ResponseComplete', 'Panic') THEN (epoch_us(r.stage_time) - epoch_us(r.time)) / 1000 END AS duration_ms,
+  r.stage AS last_stage,
+  r.* EXCLUDE (event_id, stage, stage_time, received, is_request, merged)
+FROM store.told AS r
+WHERE r.is_request AND r.event_id NOT IN (SELECT f.request_id FROM store.forwarded AS f);
+COMMENT ON VIEW calls IS 'The requests, each call once: without those that an aggregated API server logged again, and without the lists stages and event_ids, which take long to gather. What investigations ask.';
+COMMENT ON COLUMN calls.request_id IS 'The event that stands for the request.';
+COMMENT ON COLUMN calls.started_at IS 'When the request was received.';
+COMMENT ON COLUMN calls.ended_at IS 'When the response was complete; NULL where the log does not show it.';
+COMMENT ON COLUMN calls.duration_ms IS 'Milliseconds from started_at to ended_at.';
+COMMENT ON COLUMN calls.last_stage IS 'The last stage that was logged.';
 COMMENT ON VIEW requests IS 'A row is a request: its stages merged. What investigations ask.';
 COMMENT ON COLUMN requests.request_id IS 'The event that stands for the request.';
 COMMENT ON COLUMN requests.stages IS 'The stages that were logged, in their order.';

@@ -4,28 +4,38 @@ import {Flags} from '@oclif/core'
 export const filterFlags = {
   namespace: Flags.string({
     char: 'n',
-    summary: 'Only this namespace.',
+    summary: 'Only this namespace; * stands for any characters.',
     helpValue: 'NS',
     exclusive: ['all-namespaces'],
     helpGroup: 'FILTER',
   }),
   'all-namespaces': Flags.boolean({char: 'A', summary: 'All namespaces (as without -n).', helpGroup: 'FILTER'}),
   user: Flags.string({
-    summary: 'Only requests of this user, as who authenticated or as who was acted as.',
+    summary: 'Only requests of this user, as who authenticated or as who was acted as; * stands for any characters.',
     helpValue: 'NAME',
     helpGroup: 'FILTER',
   }),
   since: Flags.string({
-    summary: 'Only from this instant on, inclusive: RFC 3339 or a date, UTC.',
+    summary: 'Only from then on, inclusive: RFC 3339, a date, or a span before the end of the log (24h, 7d).',
     helpValue: 'TIME',
     helpGroup: 'FILTER',
   }),
   until: Flags.string({
-    summary: 'Only before this instant: RFC 3339 or a date, UTC.',
+    summary: 'Only before then: RFC 3339, a date, or a span before the end of the log.',
     helpValue: 'TIME',
     helpGroup: 'FILTER',
   }),
-  cluster: Flags.string({summary: 'Only this cluster.', helpValue: 'NAME', helpGroup: 'FILTER'}),
+  timezone: Flags.string({
+    summary: 'Zone of dates and times given without one, and of times in reports (json, ndjson and csv are in UTC).',
+    helpValue: 'ZONE',
+    default: 'UTC',
+    helpGroup: 'FILTER',
+  }),
+  cluster: Flags.string({
+    summary: 'Only this cluster; * stands for any characters.',
+    helpValue: 'NAME',
+    helpGroup: 'FILTER',
+  }),
   'include-system': Flags.boolean({
     summary: 'In reports, leave control-plane components and nodes in (json, ndjson and csv always have them).',
     allowNo: false,
@@ -42,6 +52,18 @@ export const filterFlags = {
     min: 0,
     helpGroup: 'FILTER',
   }),
+}
+
+/** What {@link filterFlags} parse to. */
+export interface FilterChoice {
+  readonly namespace?: string | undefined
+  readonly user?: string | undefined
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  readonly timezone: string
+  readonly cluster?: string | undefined
+  readonly 'include-system': boolean
+  readonly limit?: number | undefined
 }
 
 /** Rows of a report when --limit is not given; data is never limited unasked. */

@@ -1,12 +1,7 @@
 import {Args} from '@oclif/core'
-import {BaseCommand, caseFlag} from '../cli/base-command.ts'
-import {filterFlags, reportLimit} from '../cli/filter-flags.ts'
-import {parseInstant} from '../cli/instants.ts'
-import {outputFlags} from '../cli/output-flags.ts'
-import {printAnswer} from '../cli/print-answer.ts'
-import {isReport} from '../output/answer.ts'
+import {InvestigationCommand, investigationFlags} from '../cli/investigation-command.ts'
 
-export default class WhoDeleted extends BaseCommand {
+export default class WhoDeleted extends InvestigationCommand {
   static override summary = 'Who deleted this, from where, with what, and what came of it.'
 
   static override description = `Finds every attempt to delete an object and what reached it by another way: through its owner (garbage collection), its
@@ -27,31 +22,24 @@ TYPE is anything that kubectl takes: deploy, deployments, deployment.apps, deplo
     name: Args.string({ignoreStdin: true, description: 'Name, where it does not stand behind the type.'}),
   }
 
-  static override flags = {...caseFlag, ...outputFlags, ...filterFlags}
+  static override flags = investigationFlags
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(WhoDeleted)
-    const {openCase} = await import('../case/case-file.ts')
     const {whoDeleted} = await import('../investigations/who-deleted/who-deleted.ts')
-    const forPeople = isReport(flags.output)
-    const filters = {
-      includeSystem: flags['include-system'],
-      limit: flags.limit ?? (forPeople ? reportLimit : 0),
-      ...(flags.namespace === undefined ? {} : {namespace: flags.namespace}),
-      ...(flags.user === undefined ? {} : {user: flags.user}),
-      ...(flags.since === undefined ? {} : {since: parseInstant(flags.since, '--since')}),
-      ...(flags.until === undefined ? {} : {until: parseInstant(flags.until, '--until')}),
-      ...(flags.cluster === undefined ? {} : {cluster: flags.cluster}),
-    }
     const target = {
       ...(args.type === undefined ? {} : {type: args.type}),
       ...(args.name === undefined ? {} : {name: args.name}),
     }
-    const caseFile = await openCase(flags.case)
-    try {
-      await printAnswer(await whoDeleted(caseFile, target, filters, {forPeople}), flags)
-    } finally {
-      caseFile.close()
-    }
+    await this.investigate(flags, (caseFile, question) => {
+      const {filters, window, includeSystem, limit, forPeople} = question
+      const {since, until} = window
+      return whoDeleted(
+        caseFile,
+        target,
+        {...filters, includeSystem, limit, ...(since === null ? {} : {since}), ...(until === null ? {} : {until})},
+        {forPeople},
+      )
+    })
   }
 }

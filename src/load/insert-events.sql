@@ -97,6 +97,7 @@ SELECT
   coalesce(e.objectRef.uid, e.responseStatus.details.uid,
     CASE WHEN e.responseObject.kind = 'Status' THEN e.responseObject.details.uid ELSE e.responseObject.metadata.uid END,
     e.requestObject.metadata.uid, CASE WHEN e.responseStatus.code < 400 THEN e.requestObject.preconditions.uid END) AS object_uid,
+  e.responseObject.kind AS response_kind,
   e.responseStatus.code AS code, e.responseStatus.reason AS status_reason, e.responseStatus.message AS status_message,
   e.annotations."authorization.k8s.io/decision" AS decision,
   CASE

@@ -48,7 +48,7 @@ SELECT
   max_by(e.peer_ip, s.place) AS peer_ip, max_by(e.client_ip, s.place) AS client_ip, max_by(e.source_ip_chain, s.place) AS source_ip_chain,
   max_by(e.api_group, s.place) AS api_group, max_by(e.api_version, s.place) AS api_version, max_by(e.resource, s.place) AS resource,
   max_by(e.subresource, s.place) AS subresource, max_by(e.namespace, s.place) AS namespace, max_by(e.name, s.place) AS name,
-  max_by(e.object_uid, s.place) AS object_uid, max_by(e.code, s.place) AS code, max_by(e.status_reason, s.place) AS status_reason,
+  max_by(e.object_uid, s.place) AS object_uid, max_by(e.response_kind, s.place) AS response_kind, max_by(e.code, s.place) AS code, max_by(e.status_reason, s.place) AS status_reason,
   max_by(e.status_message, s.place) AS status_message, max_by(e.decision, s.place) AS decision,
   CASE WHEN bool_or(e.dry_run) THEN true ELSE max_by(e.dry_run, s.place) END AS dry_run,
   max_by(e.command, s.place) AS command, max_by(e.container, s.place) AS container, max_by(e.stdin, s.place) AS stdin, max_by(e.tty, s.place) AS tty,

@@ -5,6 +5,8 @@ export type Plain = null | boolean | number | string | Plain[] | {[key: string]:
 export interface Column {
   readonly name: string
   readonly type: string
+  /** Never cut in a table: what loses its meaning by it, such as an address. */
+  readonly keep?: boolean
 }
 
 /** Rows in batches, each row an array in the order of the columns. */
@@ -40,6 +42,8 @@ export interface Answer {
    * with every column, then the blocks that are no table.
    */
   readonly report?: readonly ReportBlock[]
+  /** The zone in which reports tell times; UTC without it. Data are in UTC always. */
+  readonly timeZone?: string
 }
 
 export const outputFormats = ['table', 'wide', 'json', 'ndjson', 'csv', 'markdown'] as const

@@ -9,3 +9,8 @@ export function isNumeric({type}: Column): boolean {
 export function isTemporal({type}: Column): boolean {
   return /^(?:TIMESTAMP|DATE|TIME|INTERVAL)(?:[ _][A-Z_ ]+)?$/.test(type)
 }
+
+/** Whether the values of a column are instants, RFC 3339 in UTC. */
+export function isInstant({type}: Column): boolean {
+  return type === 'TIMESTAMP WITH TIME ZONE'
+}

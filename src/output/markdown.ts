@@ -1,6 +1,7 @@
-import type {Answer, Column, ReportBlock} from './answer.ts'
+import type {Answer, Column, Plain, ReportBlock} from './answer.ts'
 import {cellText} from './cell-text.ts'
-import {isNumeric} from './column-kind.ts'
+import {isInstant, isNumeric} from './column-kind.ts'
+import {shownInstant} from './instants.ts'
 import {rowPieces, type ReadonlyBatches} from './row-pieces.ts'
 import {visible} from './sanitise.ts'
 
@@ -32,13 +33,19 @@ function escapedLine(text: string): string {
     .replace(/^(?:[-+=]|\d+(?=[.)]))/, (match) => (/\d/.test(match) ? `${match}\\` : `\\${match}`))
 }
 
-async function* tableOf(columns: readonly Column[], rows: ReadonlyBatches): AsyncGenerator<string> {
+async function* tableOf(
+  columns: readonly Column[],
+  rows: ReadonlyBatches,
+  timeZone: string | undefined,
+): AsyncGenerator<string> {
+  const shown = (value: Plain, column: Column): string =>
+    typeof value === 'string' && isInstant(column) ? shownInstant(value, {timeZone, precise: true}) : cellText(value)
   const head = `| ${columns.map(({name}) => escaped(visible(name))).join(' | ')} |\n`
   const rule = `| ${columns.map((column) => (isNumeric(column) ? '---:' : '---')).join(' | ')} |\n`
   let some = false
   for await (const piece of rowPieces(
     rows,
-    (row) => `| ${columns.map((_, i) => escaped(cellText(row[i] ?? null))).join(' | ')} |\n`,
+    (row) => `| ${columns.map((column, i) => escaped(shown(row[i] ?? null, column))).join(' | ')} |\n`,
   )) {
     yield some ? piece : head + rule + piece
     some = true
@@ -46,7 +53,7 @@ async function* tableOf(columns: readonly Column[], rows: ReadonlyBatches): Asyn
   if (!some) yield 'No rows.\n'
 }
 
-async function* markdownOf(block: ReportBlock): AsyncGenerator<string> {
+async function* markdownOf(block: ReportBlock, timeZone: string | undefined): AsyncGenerator<string> {
   switch (block.kind) {
     case 'heading':
       yield `## ${escapedLine(block.text)}\n`
@@ -64,17 +71,17 @@ async function* markdownOf(block: ReportBlock): AsyncGenerator<string> {
       for (const line of block.lines) yield `    ${visible(line)}\n`
       break
     case 'table':
-      yield* tableOf(block.columns, [block.rows])
+      yield* tableOf(block.columns, [block.rows], timeZone)
   }
 }
 
 /** The report of an answer as GitHub's markdown, nothing cut; without a report, its rows as one table and its warnings. */
 export async function* renderMarkdown(answer: Answer): AsyncGenerator<string> {
-  if (!answer.report) yield* tableOf(answer.columns, answer.rows)
+  if (!answer.report) yield* tableOf(answer.columns, answer.rows, answer.timeZone)
   const blocks: readonly ReportBlock[] =
     answer.report ?? answer.warnings.map((warning) => ({kind: 'text', text: `Note: ${warning}`}))
   for (const [i, block] of blocks.entries()) {
     if (i > 0 || !answer.report) yield '\n'
-    yield* markdownOf(block)
+    yield* markdownOf(block, answer.timeZone)
   }
 }

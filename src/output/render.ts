@@ -10,7 +10,8 @@ export interface RenderOptions extends TerminalOptions {
   readonly bare?: boolean | undefined
 }
 
-async function piecesOf(answer: Answer, options: RenderOptions): Promise<AsyncGenerator<string>> {
+async function piecesOf(answer: Answer, given: RenderOptions): Promise<AsyncGenerator<string>> {
+  const options = {...given, timeZone: answer.timeZone}
   switch (options.format) {
     case 'table':
       return (await import('./terminal.ts')).renderTable(answer, options)

@@ -1,6 +1,7 @@
 import type {Column, Plain} from './answer.ts'
 import {cellText} from './cell-text.ts'
-import {isNumeric, isTemporal} from './column-kind.ts'
+import {isInstant, isNumeric, isTemporal} from './column-kind.ts'
+import {shownInstant} from './instants.ts'
 import type {ReadonlyBatches} from './row-pieces.ts'
 import {cut, displayWidth, visible} from './sanitise.ts'
 import {countFitting, fitWidths, gapWidth} from './table-widths.ts'
@@ -11,6 +12,10 @@ import {wrapText} from './wrap-text.ts'
 export interface TerminalOptions {
   /** Columns of the terminal; without it, lines are as long as they need to be. */
   readonly width?: number | undefined
+  /** The zone of times; UTC without it. */
+  readonly timeZone?: string | undefined
+  /** Whether times are written with all their digits also where the width is limited. */
+  readonly precise?: boolean | undefined
   /** Whether to use colour; without it, the output holds no escape sequence. */
   readonly colour?: boolean | undefined
 }
@@ -36,23 +41,32 @@ const between = {middle: gap, mid: '─', 'left-mid': '', 'mid-mid': gap, 'right
 const chars = {...around, ...below, ...between}
 
 /** A value as a cell. Of text far longer than a cell can show only the beginning is looked at. */
-function shownText(value: Plain, width: number): string {
+function shownText(value: Plain, width: number, instant: InstantOptions | undefined): string {
+  if (instant !== undefined && typeof value === 'string') return shownInstant(value, instant)
   if (width === Infinity) return cellText(value)
   const longest = 16 * width
   if (typeof value === 'string' && value.length > longest) return cut(`${visible(value.slice(0, longest))}…`, width)
   return cut(cellText(value), width)
 }
 
+/** How instants are written: to the second where space is short, with all their digits where nothing is cut. */
+interface InstantOptions {
+  readonly timeZone: string | undefined
+  readonly precise: boolean
+}
+
 async function* textChunks(
   columns: readonly Column[],
   rows: ReadonlyBatches,
   width: number,
+  instant: InstantOptions,
 ): AsyncGenerator<string[][]> {
+  const instants = columns.map((column) => (isInstant(column) ? instant : undefined))
   let chunk: string[][] = []
   let length = 0
   for await (const batch of rows) {
     for (const row of batch) {
-      const texts = columns.map((_, i) => shownText(row[i] ?? null, width))
+      const texts = columns.map((_, i) => shownText(row[i] ?? null, width, instants[i]))
       chunk.push(texts)
       for (const text of texts) length += text.length
       if (chunk.length < chunkRows && length < chunkLength) continue
@@ -97,18 +111,18 @@ async function drawLines(
 export async function* drawTable(
   columns: readonly Column[],
   rows: ReadonlyBatches,
-  {width = Infinity, colour = false}: TerminalOptions = {},
+  {width = Infinity, colour = false, timeZone, precise = width === Infinity}: TerminalOptions = {},
 ): AsyncGenerator<string> {
   const head = columns.map(({name}) => visible(name))
   const natural = head.map(displayWidth)
   const limit = width === Infinity ? widestColumn : width
   let shown: number | undefined
-  for await (const chunk of textChunks(columns, rows, width)) {
+  for await (const chunk of textChunks(columns, rows, width, {timeZone, precise})) {
     for (const row of chunk)
       for (const [i, text] of row.entries()) natural[i] = Math.max(natural[i] ?? 0, displayWidth(text))
     const needs = columns.map((column, i) => {
       const need = Math.max(Math.min(natural[i] ?? 0, limit), 1)
-      return {natural: need, minimum: isTemporal(column) ? need : Math.min(need, leastWidth)}
+      return {natural: need, minimum: isTemporal(column) || column.keep === true ? need : Math.min(need, leastWidth)}
     })
     const isFirst = shown === undefined
     shown ??= countFitting(needs, width)

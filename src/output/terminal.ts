@@ -47,13 +47,13 @@ export async function* renderTable(answer: Answer, options: TerminalOptions = {}
     yield* drawBlocks(answer.report, options)
     return
   }
-  yield* drawTable(answer.columns, answer.rows, options)
+  yield* drawTable(answer.columns, answer.rows, {...options, precise: true})
   yield* afterRows(notes(answer), options)
 }
 
 /** All rows with every column and nothing cut, then what the report says besides its tables, else the warnings. */
 export async function* renderWide(answer: Answer, options: TerminalOptions = {}): AsyncGenerator<string> {
-  yield* drawTable(answer.columns, answer.rows, {colour: options.colour})
+  yield* drawTable(answer.columns, answer.rows, {colour: options.colour, timeZone: options.timeZone})
   yield* afterRows(answer.report ? withoutTables(answer.report) : notes(answer), options)
 }
 

@@ -1,32 +1,8 @@
 import {typeText} from '../../audit/resource-names.ts'
 import type {Column, Plain, ReportBlock} from '../../output/answer.ts'
+import {column, instants} from '../report-blocks.ts'
 import {initiatorOf, type Deletion} from './rows.ts'
 import {whoText} from './wording.ts'
-
-/** A paragraph of a report. */
-export function text(words: string, tone?: 'verdict' | 'warning' | 'muted'): ReportBlock {
-  return tone === undefined ? {kind: 'text', text: words} : {kind: 'text', text: words, tone}
-}
-
-/** A heading and a list below it; nothing where the list is empty. */
-export function section(heading: string, items: readonly string[]): ReportBlock[] {
-  return items.length === 0
-    ? []
-    : [
-        {kind: 'heading', text: heading},
-        {kind: 'list', items},
-      ]
-}
-
-/** A column of text, unless it is said to be another. */
-export function column(name: string, type = 'VARCHAR'): Column {
-  return {name, type}
-}
-
-/** A column of instants. */
-export function instants(name: string): Column {
-  return column(name, 'TIMESTAMP WITH TIME ZONE')
-}
 
 /** What was left out of a report, and of whom. */
 export function leftOutText(hidden: readonly Deletion[], beyond: number): string[] {

@@ -120,10 +120,9 @@ export async function readCoverage(
 ): Promise<Coverage> {
   const inCluster = sources.filter((source) => source.in_cluster)
   const {firstAt, lastAt} = spanOf(inCluster)
-  const gaps = await caseFile.all<Gap>(queryFile('who-deleted-gaps'), {cluster: cluster ?? null})
+  const gaps = await caseFile.all<Gap>(queryFile('log-gaps'), {cluster: cluster ?? null})
   const resources = types.map((type) => type.resource)
-  const rows =
-    types.length === 0 ? [] : await caseFile.all<LevelRow>(queryFile('who-deleted-levels'), {resources, verbs: null})
+  const rows = types.length === 0 ? [] : await caseFile.all<LevelRow>(queryFile('log-levels'), {resources, verbs: null})
   const held = inCluster.filter((source) => source.events > 0)
   const facts: string[] = []
   const warnings: string[] = []

@@ -1,5 +1,6 @@
 import type {ReportBlock} from '../../output/answer.ts'
-import {evidenceItems, requestsTable, section, text} from './blocks.ts'
+import {section, text} from '../report-blocks.ts'
+import {evidenceItems, requestsTable} from './blocks.ts'
 import {actText} from './chain.ts'
 import type {Coverage} from './coverage.ts'
 import type {Deletion} from './rows.ts'

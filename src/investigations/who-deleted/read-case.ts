@@ -79,7 +79,7 @@ export function isWanted(types: readonly ResourceType[], resource: string | null
 /** Words that no table knows become the plurals that the log holds. */
 async function resolveTarget(caseFile: CaseFile, target: Target): Promise<Target> {
   if (target.types.every((type) => type.builtIn)) return target
-  const rows = await caseFile.all<{api_group: string | null; resource: string}>(queryFile('who-deleted-levels'), {
+  const rows = await caseFile.all<{api_group: string | null; resource: string}>(queryFile('log-levels'), {
     resources: null,
     verbs: null,
   })
@@ -114,7 +114,7 @@ export async function readNamed(
   const target = await resolveTarget(caseFile, asked)
   const {types} = target
   const namespace = isClusterScoped(target) ? undefined : scope.namespace
-  const sources = await caseFile.all<SourceSpan>(queryFile('who-deleted-sources'), {cluster})
+  const sources = await caseFile.all<SourceSpan>(queryFile('log-sources'), {cluster})
   const place = placesOf(sources)
   const customs = types.filter((type) => !type.builtIn)
   // Which objects bear the name is read first only where something depends on it: it takes a pass over all requests.
@@ -293,7 +293,7 @@ export async function readAll(caseFile: CaseFile, asked: Target, scope: Scope): 
   const cluster = scope.cluster ?? null
   const target = await resolveTarget(caseFile, asked)
   const namespace = isClusterScoped(target) ? undefined : scope.namespace
-  const sources = await caseFile.all<SourceSpan>(queryFile('who-deleted-sources'), {cluster})
+  const sources = await caseFile.all<SourceSpan>(queryFile('log-sources'), {cluster})
   const place = placesOf(sources)
   const parameters: Parameters = {
     resources: ownersOf(target.types),

@@ -21,7 +21,7 @@ async function someCase(): Promise<string> {
 
 /** The columns that the contract promises, in its order. */
 const promised = {
-  events: 'event_id source_id line item cluster apiserver audit_id stage level time stage_time verb request_uri user_agent user_name user_uid user_groups user_extra impersonated_user impersonated_groups impersonation_attempt effective_user principal pod_name node_name credential_id issued_credential_id source_ips peer_ip client_ip api_group api_version resource subresource namespace name object_uid code status_reason status_message decision decision_reason dry_run command container stdin tty truncated annotations request_object response_object raw',
+  events: 'event_id source_id line item cluster apiserver audit_id stage level time stage_time verb request_uri user_agent user_name user_uid user_groups user_extra impersonated_user impersonated_groups impersonation_attempt effective_user principal pod_name node_name credential_id issued_credential_id source_ips peer_ip client_ip api_group api_version resource subresource namespace name object_uid code status_reason status_message decision decision_reason dry_run command container stdin tty truncated annotations request_object response_object raw response_kind',
   sources: 'source_id load_id path member sha256 size_bytes modified_at compression format cluster apiserver first_event_at last_event_at loaded_at status problem records event_records skipped_records rejects events duplicates salvaged',
   rejects: 'source_id line reason raw superseded',
 } // prettier-ignore
@@ -57,6 +57,13 @@ describe('the schema', () => {
       line: 'BIGINT', item: 'INTEGER', time: 'TIMESTAMP WITH TIME ZONE', user_groups: 'VARCHAR[]', user_extra: 'JSON', source_ips: 'VARCHAR[]',
       code: 'INTEGER', dry_run: 'BOOLEAN', command: 'VARCHAR[]', annotations: 'JSON', raw: 'VARCHAR',
     }) // prettier-ignore
+    const calls = await types('calls')
+    for (const [name, type] of calls) expect([name, type]).toEqual([name, name === 'last_stage' ? 'VARCHAR' : requests.get(name)]) // prettier-ignore
+    expect([...requests.keys()].filter((name) => !calls.has(name)).sort()).toEqual([
+      'event_ids',
+      'forwarded_from',
+      'stages',
+    ])
     expect(Object.fromEntries(ofRequests.split(' ').map((name) => [name, requests.get(name)]))).toEqual({
       request_id: 'BIGINT', stages: 'VARCHAR[]', started_at: 'TIMESTAMP WITH TIME ZONE', ended_at: 'TIMESTAMP WITH TIME ZONE', duration_ms: 'DOUBLE', event_ids: 'BIGINT[]', forwarded_from: 'BIGINT',
     }) // prettier-ignore

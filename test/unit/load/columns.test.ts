@@ -94,7 +94,7 @@ const cases: readonly Case[] = [
   {
     what: 'a generated name',
     event: {verb: 'create', level: 'RequestResponse', objectRef: {resource: 'pods', namespace: 'prod', apiVersion: 'v1'}, responseStatus: {code: 201}, responseObject: {kind: 'Pod', metadata: {name: 'web-x7', uid: 'u-pod'}}},
-    columns: {name: 'web-x7', object_uid: 'u-pod'},
+    columns: {name: 'web-x7', object_uid: 'u-pod', response_kind: 'Pod'},
   },
   {what: 'the name in a refusal of a create is not the object', event: {verb: 'create', objectRef: {resource: 'pods'}, responseStatus: {code: 422}, responseObject: {kind: 'Status', metadata: {name: 'x'}}}, columns: {name: null}},
   {what: 'uid: the reference before all', event: {objectRef: {...pod, uid: 'ref'}, responseStatus: {code: 200, details: {uid: 'status'}}, responseObject: {kind: 'Pod', metadata: {uid: 'body'}}}, columns: {object_uid: 'ref'}},

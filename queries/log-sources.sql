@@ -11,7 +11,7 @@ limits: A source whose records name no API server may hold the log of several.
 */
 SELECT
   s.source_id, s.path || coalesce('!/' || s.member, '') AS place, s.cluster, s.apiserver, s.first_event_at, s.last_event_at, s.status, s.events, s.rejects,
-  ($cluster::VARCHAR IS NULL OR s.cluster IS NULL OR s.cluster = $cluster::VARCHAR) AS in_cluster
+  ($cluster::VARCHAR IS NULL OR s.cluster IS NULL OR s.cluster GLOB $cluster::VARCHAR) AS in_cluster
 FROM sources AS s
 WHERE s.events > 0 OR s.status IN ('partial', 'failed')
 ORDER BY s.path, s.member NULLS FIRST, s.source_id

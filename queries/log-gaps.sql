@@ -13,7 +13,7 @@ WITH minutes AS (
   SELECT a.minute, sum(a.events) AS events
   FROM store.activity AS a
   JOIN sources AS s USING (source_id)
-  WHERE a.minute IS NOT NULL AND ($cluster::VARCHAR IS NULL OR s.cluster IS NULL OR s.cluster = $cluster::VARCHAR)
+  WHERE a.minute IS NOT NULL AND ($cluster::VARCHAR IS NULL OR s.cluster IS NULL OR s.cluster GLOB $cluster::VARCHAR)
   GROUP BY a.minute
 ),
 traffic AS (SELECT sum(events) / (date_diff('minute', min(minute), max(minute)) + 1) AS per_minute FROM minutes),
