@@ -7,6 +7,8 @@ export interface Column {
   readonly type: string
   /** Never cut in a table: what loses its meaning by it, such as an address. */
   readonly keep?: boolean
+  /** Left out of a table before others where the terminal is narrow. */
+  readonly spare?: boolean
 }
 
 /** Rows in batches, each row an array in the order of the columns. */

@@ -9,11 +9,25 @@ export interface ColumnNeed {
 /** Blanks between two columns of a table. */
 export const gapWidth = 2
 
-/** How many of the columns, from the left, fit into `width` when all are as narrow as they may be; at least one. */
-export function countFitting(needs: readonly ColumnNeed[], width: number): number {
-  let used = -gapWidth
-  const tooMuch = needs.findIndex(({minimum}) => (used += minimum + gapWidth) > width)
-  return tooMuch === -1 ? needs.length : Math.max(tooMuch, 1)
+/** What a column needs, and whether it is among the first to go. */
+export interface ColumnClaim extends ColumnNeed {
+  /** Left out before all others where there is no room. */
+  readonly spare?: boolean | undefined
+}
+
+/**
+ * Which columns fit into `width` when all are as narrow as they may be: spare ones go first, then the others, each time
+ * the rightmost; at least one stays. Their places, in order.
+ */
+export function chooseColumns(claims: readonly ColumnClaim[], width: number): number[] {
+  let chosen = claims.map((_, i) => i)
+  const used = (places: readonly number[]): number =>
+    places.reduce((sum, i) => sum + (claims[i]?.minimum ?? 0) + gapWidth, -gapWidth)
+  while (chosen.length > 1 && used(chosen) > width) {
+    const goes = chosen.findLast((i) => claims[i]?.spare === true) ?? chosen.at(-1)
+    chosen = chosen.filter((i) => i !== goes)
+  }
+  return chosen
 }
 
 /**

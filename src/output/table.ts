@@ -4,7 +4,7 @@ import {isInstant, isNumeric, isTemporal} from './column-kind.ts'
 import {shownInstant} from './instants.ts'
 import type {ReadonlyBatches} from './row-pieces.ts'
 import {cut, displayWidth, visible} from './sanitise.ts'
-import {countFitting, fitWidths, gapWidth} from './table-widths.ts'
+import {chooseColumns, fitWidths, gapWidth} from './table-widths.ts'
 import {paint} from './tone.ts'
 import {wrapText} from './wrap-text.ts'
 
@@ -29,6 +29,8 @@ const chunkLength = 16 * 1024 * 1024
 /** cli-table3 takes the square of the rows it is given. */
 const sliceRows = 50
 const leastWidth = 8
+/** A column that is not to be cut gets so much at most: the longest name of an object, or address, that is honest. */
+const mostKept = 63
 /** Where nothing is cut, a cell wider than this moves the rest of its row instead of widening its column on every row. */
 const widestColumn = 200
 const plainCell = /^[\x20-\x7e]*$/
@@ -106,7 +108,8 @@ async function drawLines(
 
 /**
  * Rows as a table with a header and a rule. Where a width is given the table fits into it: the widest columns are cut
- * first, instants never, and columns for which there is no room are left out, which a last line then says.
+ * first, instants and what is to be kept never, and columns for which there is no room are left out, which a last line
+ * then says.
  */
 export async function* drawTable(
   columns: readonly Column[],
@@ -116,23 +119,29 @@ export async function* drawTable(
   const head = columns.map(({name}) => visible(name))
   const natural = head.map(displayWidth)
   const limit = width === Infinity ? widestColumn : width
-  let shown: number | undefined
+  let shown: number[] | undefined
   for await (const chunk of textChunks(columns, rows, width, {timeZone, precise})) {
     for (const row of chunk)
       for (const [i, text] of row.entries()) natural[i] = Math.max(natural[i] ?? 0, displayWidth(text))
     const needs = columns.map((column, i) => {
       const need = Math.max(Math.min(natural[i] ?? 0, limit), 1)
-      return {natural: need, minimum: isTemporal(column) || column.keep === true ? need : Math.min(need, leastWidth)}
+      const least = isTemporal(column) ? need : Math.min(need, column.keep === true ? mostKept : leastWidth)
+      return {natural: need, minimum: least, spare: column.spare}
     })
     const isFirst = shown === undefined
-    shown ??= countFitting(needs, width)
-    const widths = fitWidths(needs.slice(0, shown), width)
+    shown ??= chooseColumns(needs, width)
+    const places = shown
+    const widths = fitWidths(
+      places.map((i) => needs[i] as (typeof needs)[number]),
+      width,
+    )
     const fitted = (row: string[]) =>
-      widths.map((columnWidth, i) => (width === Infinity ? (row[i] ?? '') : cut(row[i] ?? '', columnWidth)))
+      places.map((i, nth) => (width === Infinity ? (row[i] ?? '') : cut(row[i] ?? '', widths[nth] ?? 0)))
+    const drawn = places.map((i) => columns[i] as Column)
     for (let start = 0; start < chunk.length; start += sliceRows) {
       const withHead = isFirst && start === 0
       const lines = await drawLines(
-        columns,
+        drawn,
         widths,
         chunk.slice(start, start + sliceRows).map(fitted),
         withHead ? fitted(head) : [],
@@ -142,8 +151,12 @@ export async function* drawTable(
     }
   }
   if (shown === undefined) yield 'No rows.\n'
-  else if (shown < columns.length) {
-    const note = `Shown are the first ${shown} of ${columns.length} columns, as many as fit; -o wide shows every column.`
+  else if (shown.length < columns.length) {
+    const {length} = shown
+    const without = head.filter((_, i) => shown?.includes(i) !== true)
+    const names =
+      without.length > 6 ? `${without.slice(0, 5).join(', ')} and ${without.length - 5} more` : without.join(', ')
+    const note = `No room for ${columns.length - length} of ${columns.length} columns (${names}): -o wide shows every column.`
     yield `${wrapText(note, width)}\n`
   }
 }

@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {countFitting, fitWidths} from '../../../src/output/table-widths.ts'
+import {chooseColumns, fitWidths} from '../../../src/output/table-widths.ts'
 
 const need = (natural: number, minimum = Math.min(natural, 8)) => ({natural, minimum})
 
@@ -20,11 +20,19 @@ describe('fitWidths', () => {
   })
 })
 
-describe('countFitting', () => {
-  it('counts from the left, gaps included, and at least one', () => {
-    expect(countFitting([need(8), need(8), need(8)], 28)).toBe(3)
-    expect(countFitting([need(8), need(8), need(8)], 27)).toBe(2)
-    expect(countFitting([need(27, 27), need(8)], 10)).toBe(1)
-    expect(countFitting([need(8), need(8)], Infinity)).toBe(2)
+describe('chooseColumns', () => {
+  const spare = (natural: number) => ({...need(natural), spare: true})
+
+  it('keeps all that fit, gaps included, and at least one', () => {
+    expect(chooseColumns([need(8), need(8), need(8)], 28)).toEqual([0, 1, 2])
+    expect(chooseColumns([need(8), need(8), need(8)], 27)).toEqual([0, 1])
+    expect(chooseColumns([need(27, 27), need(8)], 10)).toEqual([0])
+    expect(chooseColumns([need(8), need(8)], Infinity)).toEqual([0, 1])
+  })
+
+  it('lets spare columns go first, the rightmost before the others', () => {
+    expect(chooseColumns([need(8), spare(8), spare(8), need(8)], 28)).toEqual([0, 1, 3])
+    expect(chooseColumns([need(8), spare(8), spare(8), need(8)], 18)).toEqual([0, 3])
+    expect(chooseColumns([need(8), spare(8), spare(8), need(8)], 8)).toEqual([0])
   })
 })

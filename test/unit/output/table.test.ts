@@ -97,8 +97,38 @@ describe('drawTable', () => {
     expect(lines[2]).toMatch(/^column_0 +column_1 .* colum\S*$/)
     expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(60)
     expect(lines.slice(3).join(' ')).toBe(
-      'Shown are the first 6 of 30 columns, as many as fit; -o wide shows every column.',
+      'No room for 24 of 30 columns (column_6, column_7, column_8, column_9, column_10 and 19 more): -o wide shows every column.',
     )
+  })
+
+  it('never cuts what is to be kept, and leaves spare columns out first', async () => {
+    const some = [
+      {name: 'who', type: 'VARCHAR'},
+      {name: 'agent', type: 'VARCHAR', spare: true},
+      {name: 'client_ip', type: 'VARCHAR', keep: true},
+    ]
+    const address = '2001:db8:85a3:8d3:1319:8a2e:370:7348'
+    const [, , row, ...rest] = (
+      await textOf(drawTable(some, [[['someone-long', 'kubectl/1.32', address]]], {width: 48}))
+    )
+      .trimEnd()
+      .split('\n')
+    expect(row).toBe(`someone-…  ${address}`.replace('someone-…', 'someone-l…'))
+    expect(rest.join(' ')).toBe('No room for 1 of 3 columns (agent): -o wide shows every column.')
+    const hostile = (await textOf(drawTable(some, [[['w', 'a', 'x'.repeat(5000)]]], {width: 80}))).split('\n')
+    expect(displayWidth(hostile[2] ?? '')).toBeLessThanOrEqual(80)
+    expect(hostile[2]).toMatch(/^w +a +x/)
+  })
+
+  it('tells times in the zone that is asked for, to the second unless it is precise', async () => {
+    const time = [{name: 'time', type: 'TIMESTAMP WITH TIME ZONE'}]
+    const drawn = async (options: object) => (await textOf(drawTable(time, [[[instant]]], options))).split('\n')[2]
+    expect(await drawn({width: 80})).toBe('2026-03-01 10:15:22Z')
+    expect(await drawn({width: 80, timeZone: 'Europe/Berlin'})).toBe('2026-03-01 11:15:22+01:00')
+    expect(await drawn({width: 80, timeZone: 'America/St_Johns', precise: true})).toBe(
+      '2026-03-01 06:45:22.123456-03:30',
+    )
+    expect(await drawn({})).toBe(instant)
   })
 
   it('cuts nothing without a width, and one giant cell does not widen all rows', async () => {
