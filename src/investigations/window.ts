@@ -80,12 +80,13 @@ function microsOf(instant: string): bigint {
   return BigInt(Date.parse(instant.replace(/\.\d+/, ''))) * 1000n + BigInt(fraction)
 }
 
-/** Milliseconds since 1970 of a clock's reading in a zone; in the hour that comes twice, the first. */
+/** Milliseconds since 1970 of a clock's reading in a zone; in the hour that comes twice, the first; in the one that never comes, as if the clocks had not changed. */
 function millisIn(timeZone: string, asIfUtcMillis: number): number {
   const guess = asIfUtcMillis - offsetMinutes(timeZone, asIfUtcMillis) * 60_000
   const earlier = asIfUtcMillis - offsetMinutes(timeZone, guess - 7_200_000) * 60_000
   const isThere = (millis: number): boolean => millis + offsetMinutes(timeZone, millis) * 60_000 === asIfUtcMillis
-  return isThere(earlier) ? Math.min(earlier, isThere(guess) ? guess : earlier) : guess
+  if (!isThere(guess)) return earlier
+  return isThere(earlier) ? Math.min(earlier, guess) : guess
 }
 
 /**
@@ -103,9 +104,10 @@ export function parseInstant(text: string, flag: string, timeZone: string, endOf
     if (micros < -62_135_596_800_000_000n) throw new InstantError(`${flag} ${text} reaches back beyond the year 1.`)
     return instantOf(micros)
   }
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i.exec(
-    text.trim(),
-  )
+  const match =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?\s*(Z|[+-](?:0\d|1\d|2[0-3])(?::?[0-5]\d)?)?)?$/i.exec(
+      text.trim(),
+    )
   if (match !== null) {
     const [, date = '', clock = '00:00', seconds = ':00', fraction = '', zone] = match
     const told = parseISO(`${date}T${clock}${seconds}${zone ?? 'Z'}`)

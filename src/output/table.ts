@@ -150,13 +150,13 @@ export async function* drawTable(
       yield `${lines.join('\n')}\n`
     }
   }
-  if (shown === undefined) yield 'No rows.\n'
-  else if (shown.length < columns.length) {
-    const {length} = shown
-    const without = head.filter((_, i) => shown?.includes(i) !== true)
+  const places = shown
+  if (places === undefined) yield 'No rows.\n'
+  else if (places.length < columns.length) {
+    const without = head.filter((_, i) => !places.includes(i))
     const names =
       without.length > 6 ? `${without.slice(0, 5).join(', ')} and ${without.length - 5} more` : without.join(', ')
-    const note = `No room for ${columns.length - length} of ${columns.length} columns (${names}): -o wide shows every column.`
+    const note = `No room for ${without.length} of ${columns.length} columns (${names}): -o wide shows every column.`
     yield `${wrapText(note, width)}\n`
   }
 }
