@@ -18,8 +18,8 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
   static override examples = [
     '<%= config.bin %> <%= command.id %> samples',
     '<%= config.bin %> <%= command.id %> ./audit-logs evidence.tar.gz --cluster prod-eu',
-    "<%= config.bin %> <%= command.id %> '/var/log/kubernetes/audit*' --case /cases/4711.duckdb",
-    'zstd -dc audit.log.zst | <%= config.bin %> <%= command.id %> -',
+    "<%= config.bin %> <%= command.id %> 'audit-logs/audit-2026-03-01T10*' --case 4711.duckdb",
+    'gzip -dc audit-logs/*.gz | <%= config.bin %> <%= command.id %> -',
   ]
 
   static override strict = false

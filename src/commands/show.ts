@@ -10,9 +10,9 @@ export default class Show extends BaseCommand {
 Clients can choose the audit ID, so several requests may share one; FILE:LINE is exact.`
 
   static override examples = [
-    '<%= config.bin %> <%= command.id %> 5f2c9e1a-0b7d-4d0e-9a55-3f6a1c2b7e90',
+    '<%= config.bin %> <%= command.id %> aa2d214a-6381-4c59-97f3-bd3b071d56f7',
     '<%= config.bin %> <%= command.id %> audit.log:17',
-    '<%= config.bin %> <%= command.id %> audit.log:17 --raw | jq .responseStatus',
+    '<%= config.bin %> <%= command.id %> audit.log:17 --raw > event.json',
   ]
 
   static override args = {

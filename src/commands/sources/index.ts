@@ -9,7 +9,7 @@ export default class Sources extends BaseCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> -o csv --save chain-of-custody.csv',
     '<%= config.bin %> <%= command.id %> remove 3',
-    '<%= config.bin %> <%= command.id %> label ./audit-logs/audit.log --cluster prod-eu',
+    '<%= config.bin %> <%= command.id %> label samples/control-plane-1/audit.log --cluster prod-eu',
   ]
 
   static override flags = {...caseFlag, ...outputFlags}

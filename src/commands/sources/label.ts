@@ -10,7 +10,7 @@ export default class SourcesLabel extends BaseCommand {
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> 1 2 --cluster prod-eu',
-    '<%= config.bin %> <%= command.id %> ./audit-logs/audit.log --cluster prod-eu --apiserver control-plane-1',
+    '<%= config.bin %> <%= command.id %> samples/control-plane-1/audit.log --cluster prod-eu --apiserver control-plane-1',
   ]
 
   static override strict = false

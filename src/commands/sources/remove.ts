@@ -11,7 +11,7 @@ its hash, stays written in the table loads.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> 3',
-    '<%= config.bin %> <%= command.id %> ./audit-logs/wrong-cluster.log.gz',
+    '<%= config.bin %> <%= command.id %> samples/control-plane-1/audit.log',
   ]
 
   static override strict = false
