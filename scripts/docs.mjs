@@ -1,9 +1,11 @@
-// Writes docs/commands.md and docs/schema.md from the built command line and an empty case; with --check it only compares.
+// Writes docs/commands.md and docs/schema.md from the built command line and an empty case, and into docs/guide.md what its
+// commands print; with --check it only compares.
 import {mkdtempSync, readFileSync, rmSync, writeFileSync, existsSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {CaseWriter} from '../dist/case/case-writer.js'
 import {openCase} from '../dist/case/case-file.js'
+import {renderGuide} from './guide-output.mjs'
 
 const root = join(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'))
@@ -90,6 +92,7 @@ let stale = false
 for (const [name, text] of [
   ['commands.md', commands()],
   ['schema.md', await schema()],
+  ['guide.md', renderGuide(readFileSync(join(root, 'docs/guide.md'), 'utf8'))],
 ]) {
   const path = join(root, 'docs', name)
   if (existsSync(path) && readFileSync(path, 'utf8') === text) continue
