@@ -46,6 +46,10 @@ export abstract class InvestigationCommand extends BaseCommand {
       }
       const answer = await ask(evidence.caseFile, question)
       await printAnswer({...answer, timeZone}, flags)
+      if (flags.output === 'csv' || flags.output === 'ndjson') {
+        const {windowText} = await import('../investigations/question.ts')
+        this.note(windowText(question))
+      }
     } finally {
       await evidence.close()
     }
