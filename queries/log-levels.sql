@@ -5,6 +5,10 @@ params:
   resources: Plurals of the types; NULL for every type.
   verbs: Only these verbs; NULL for all.
 columns:
+  api_group: API group of the type; empty for core.
+  resource: Plural of the type.
+  verb: Verb of the requests.
+  subresource: Subresource that was asked; NULL for the object itself.
   level: The audit level.
   answered: True where the stage holds the answer.
   events: Events of this kind.

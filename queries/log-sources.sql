@@ -6,7 +6,14 @@ params:
 columns:
   source_id: Number of the source.
   place: Its path, and the member inside the archive.
+  cluster: Cluster that the source was labelled with, or its envelope names.
+  apiserver: API server that wrote it, where that is known.
+  first_event_at: Earliest time of its events, UTC.
+  last_event_at: Latest time of its events, UTC.
+  status: loaded, partial or failed.
+  events: Events in it, copies included.
   rejects: Records that could not be read as events.
+  in_cluster: False where the source belongs to another cluster than the one asked for.
 limits: A source whose records name no API server may hold the log of several.
 */
 SELECT

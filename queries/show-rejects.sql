@@ -7,6 +7,7 @@ params:
 columns:
   evidence: Where the record stands.
   reason: Why it is no event.
+  superseded: True where the whole record came with another source.
   raw: The record, or its first MiB.
 limits: Lines that are known and no audit events (klog text, other objects) are counted, not kept.
 */

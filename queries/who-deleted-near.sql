@@ -5,6 +5,9 @@ params:
   name: Name of the object.
   cluster: Only this cluster. Optional.
 columns:
+  namespace: Namespace of the object; NULL where it has none.
+  api_group: API group of the object; empty for core.
+  resource: Type of the object, as its plural.
   name: The similar name.
   requests: Requests to delete it.
   last_at: When the last of them was received.

@@ -5,6 +5,10 @@ params:
   name: Name of the object.
   cluster: Only this cluster. Optional.
 columns:
+  cluster: Cluster, where load or the envelope names it.
+  namespace: Namespace of the object; NULL where it has none.
+  api_group: API group of the object; empty for core.
+  resource: Type of the object, as its plural.
   requests: Requests that name it.
   first_seen: When the first of them was received.
   last_seen: When the last of them was received.

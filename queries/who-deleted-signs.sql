@@ -8,10 +8,25 @@ params:
   cluster: Only this cluster. Optional.
   cuts: The instants between which signs are gathered.
 columns:
+  cluster: Cluster, where load or the envelope names it.
+  namespace: Namespace of the object; NULL where it has none.
+  api_group: API group of the object; empty for core.
+  resource: Type of the object, as its plural.
+  name: Name of the object.
   cut: The last of the given instants at or before the sign; NULL where it is before all of them.
   sign: created, absent (answered with 404 for this object), written (by the garbage collector) or present.
   object_uid: Uid of the object, where the record tells.
   requests: Requests with this sign between the two instants.
+  time: When the request that is the sign was received, UTC.
+  ended_at: When it had been answered, UTC.
+  verb: Verb of that request.
+  subresource: Subresource that it asked; NULL for the object itself.
+  code: How it was answered.
+  user_name: Who sent it.
+  user_agent: With which client, as it calls itself.
+  source_id: Number of the source that holds the record (sources).
+  line: Line in the decompressed source, from 1, at which the record starts.
+  item: Place in the record, from 0, where it holds several events; else NULL.
 limits: Lists and watches are no signs, nor are reads that allow an answer out of a cache. A dry run makes nothing.
 */
 WITH own AS MATERIALIZED (

@@ -12,6 +12,30 @@ columns:
   request_id: The request.
   time: When the API server received it.
   ended_at: When it had answered.
+  verb: Verb as recorded.
+  code: HTTP status code of the answer; NULL where no answer was logged.
+  user_name: Who authenticated; NULL where nobody did.
+  effective_user: Whose rights applied: impersonated_user, else user_name.
+  impersonated_user: Who it acted as, where that was allowed.
+  impersonation_attempt: Whom it wanted to act as, where that was refused.
+  client_ip: The rightmost of source_ips that is not a trusted proxy (load --trusted-proxy); without that flag the peer.
+  user_agent: The client, as it calls itself.
+  cluster: Cluster, where load or the envelope names it.
+  apiserver: API server that logged it, from the envelope; NULL where unknown.
+  namespace: Namespace of the object; NULL where it has none.
+  api_group: API group of the object; empty for core.
+  resource: Type of the object, as its plural.
+  subresource: Subresource that was asked; NULL for the object itself.
+  name: Name of the object.
+  object_uid: UID of the object, where the record tells it.
+  dry_run: True or false where the record shows it; NULL where it cannot tell (a delete without its body).
+  level: Audit level of the record.
+  audit_id: auditID as recorded. Clients can choose it: it does not identify a request.
+  request_uri: requestURI as recorded, query included.
+  status_message: Message in the answer.
+  source_id: Number of the source that holds the record (sources).
+  line: Line in the decompressed source, from 1, at which the record starts.
+  item: Place in the record, from 0, where it holds several events; else NULL.
   status: Status of the answer and uid of the object that it names; a removal answers so, a deletion that is only accepted does not.
   request_object: DeleteOptions, where the level logged them.
   answer: Parts of the response body, where the level logged it.
