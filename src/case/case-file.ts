@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {resolve} from 'node:path'
-import type {DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue} from '@duckdb/node-api'
+import type {DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement, DuckDBType, DuckDBValue} from '@duckdb/node-api'
 import type {Column, Plain} from '../output/answer.ts'
 import {CaseError, StatementError} from './case-error.ts'
 import {toPlain} from './plain-values.ts'
@@ -18,6 +18,17 @@ export interface StreamedRows {
 }
 
 const api = () => import('@duckdb/node-api')
+
+/** A statement that was prepared and not run: what it asks for and what it gives. */
+export interface StatementShape {
+  /** Names without the dollar sign; the type is NULL where the statement does not tell it. */
+  readonly parameters: readonly {readonly name: string; readonly type: string | null}[]
+  readonly columns: readonly Column[]
+}
+
+/** Takes files, network, extensions and settings away from a connection, for good. */
+export const closeDown =
+  "SET TimeZone = 'UTC'; SET enable_external_access = false; SET disabled_filesystems = 'LocalFileSystem'; SET lock_configuration = true"
 
 /** What DuckDB said, without the wrapping of the driver. */
 export function messageOf(error: unknown): string {
@@ -101,13 +112,7 @@ export class CaseFile {
   /** The rows of one statement in batches of at most 2048, as they are worked out. */
   async stream(sql: string, parameters: Parameters = {}): Promise<StreamedRows> {
     try {
-      const statement = await this.#connection.prepare(sql)
-      const {StatementType} = await api()
-      if (statement.statementType !== StatementType.SELECT && statement.statementType !== StatementType.EXPLAIN) {
-        throw new StatementError(
-          'Only questions are answered here: SELECT, FROM, WITH, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN. A case is changed by load and sources alone.',
-        )
-      }
+      const statement = await this.#prepare(sql)
       const named = new Set(Array.from({length: statement.parameterCount}, (_, i) => statement.parameterName(i + 1)))
       const wanted = Object.fromEntries(Object.entries(parameters).filter(([name]) => named.has(name)))
       if (named.size > 0) {
@@ -132,6 +137,47 @@ export class CaseFile {
     } catch (error) {
       throw error instanceof StatementError ? error : new StatementError(messageOf(error), {cause: error})
     }
+  }
+
+  /**
+   * What a statement asks for and what it gives, without running it.
+   *
+   * @throws StatementError where it is no question, or asks for what the case does not have
+   */
+  async describe(sql: string): Promise<StatementShape> {
+    try {
+      const statement = await this.#prepare(sql)
+      const typeOf = (index: number): string | null => {
+        try {
+          return String(statement.parameterType(index))
+        } catch {
+          return null // the statement leaves it open
+        }
+      }
+      return {
+        parameters: Array.from({length: statement.parameterCount}, (_, i) => ({
+          name: statement.parameterName(i + 1),
+          type: typeOf(i + 1),
+        })),
+        columns: Array.from({length: statement.columnCount}, (_, i) => ({
+          name: statement.columnName(i),
+          type: String(statement.columnType(i)),
+        })),
+      }
+    } catch (error) {
+      throw error instanceof StatementError ? error : new StatementError(messageOf(error), {cause: error})
+    }
+  }
+
+  async #prepare(sql: string): Promise<DuckDBPreparedStatement> {
+    const statement = await this.#connection.prepare(sql)
+    const {StatementType} = await api()
+    if (statement.statementType !== StatementType.SELECT && statement.statementType !== StatementType.EXPLAIN) {
+      throw new StatementError(
+        'Only questions are answered here: SELECT, FROM, WITH, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN. A case is changed by load and sources alone.',
+      )
+    }
+    return statement
   }
 
   /** Stops the statement that is running. */
@@ -171,9 +217,7 @@ export async function openCase(path: string): Promise<CaseFile> {
   }
   const connection = await instance.connect()
   try {
-    await connection.run(
-      "SET TimeZone = 'UTC'; SET enable_external_access = false; SET disabled_filesystems = 'LocalFileSystem'; SET lock_configuration = true",
-    )
+    await connection.run(closeDown)
     const [row] = (await connection.runAndReadAll('SELECT max(schema_version) FROM store.state')).getRows()
     const version = Number(row?.[0] ?? 0)
     if (version !== schemaVersion) {

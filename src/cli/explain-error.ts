@@ -25,6 +25,7 @@ const usageErrors = new Set([
   'TargetError',
   'InstantError',
   'NoSuchSourceError',
+  'QueryError',
 ])
 
 /** Recognised by name, so that no room has to be imported (and started up) only to name its errors. */

@@ -2,11 +2,11 @@ import {isReport, type Answer} from '../output/answer.ts'
 import type {CaseFile} from '../case/case-file.ts'
 import type {Question} from '../investigations/question.ts'
 import {BaseCommand, caseFlag} from './base-command.ts'
-import {UsageError} from './explain-error.ts'
 import {filterFlags, reportLimit, type FilterChoice} from './filter-flags.ts'
 import {openEvidence} from './open-evidence.ts'
 import {outputFlags, type OutputChoice} from './output-flags.ts'
 import {printAnswer} from './print-answer.ts'
+import {checkTimeZone} from './time-zone.ts'
 
 /** Flags of every investigation. */
 export const investigationFlags = {...caseFlag, ...outputFlags, ...filterFlags}
@@ -25,12 +25,7 @@ export abstract class InvestigationCommand extends BaseCommand {
     flags: InvestigationChoice,
     ask: (caseFile: CaseFile, question: Question) => Promise<Answer>,
   ): Promise<void> {
-    const {isTimeZone} = await import('../output/instants.ts')
-    if (!isTimeZone(flags.timezone))
-      throw new UsageError(
-        `--timezone ${JSON.stringify(flags.timezone)} is no time zone that this machine knows.`,
-        'Give a name such as UTC, Europe/Berlin or America/New_York.',
-      )
+    await checkTimeZone(flags.timezone)
     const evidence = await openEvidence(flags)
     try {
       const {readWindow} = await import('../investigations/window.ts')

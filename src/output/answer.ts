@@ -31,8 +31,8 @@ export type ReportBlock =
 export interface Answer {
   /** The command as typed, without the binary's name: `who-deleted`, `sources`. */
   readonly command: string
-  /** Path of the case file that was asked. */
-  readonly caseFile: string
+  /** Path of the case file that was asked; NULL where none was. */
+  readonly caseFile: string | null
   /** The filters in force, by name; absent ones are left out. */
   readonly filters: Readonly<Record<string, Plain>>
   readonly columns: readonly Column[]
