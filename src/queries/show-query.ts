@@ -58,8 +58,14 @@ export async function showQuery(query: Query, notes: readonly string[]): Promise
     ...(parameters.length === 0 ? [text('It takes no parameters.')] : section('Parameters', listOf(parameters))),
     ...section('Columns', listOf(columns)),
     ...section('What it cannot show', head.limits === '' ? [] : [head.limits]),
-    heading('SQL'),
-    {kind: 'code', lines: query.text.trimEnd().split(/\r?\n/)},
+    heading('SQL, after its head'),
+    {
+      kind: 'code',
+      lines: query.text
+        .trimEnd()
+        .split(/\r?\n/)
+        .slice(head.lines.size === 0 ? 0 : head.lastLine),
+    },
   ]
   const row: Plain[] = [
     query.name,
