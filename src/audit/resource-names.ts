@@ -212,6 +212,13 @@ export function isBuiltIn(resource: string, group: string): boolean {
   return row?.[0] === resource && groupsOf(row).includes(groupName(group))
 }
 
+/** Whether objects of a type stand in a namespace; `unknown` for custom resources. */
+export function scopeOf(resource: string | null, group: string | null): ResourceType['scope'] {
+  const row = resource === null ? undefined : byWord.get(resource)
+  if (row === undefined || row[0] !== resource || !groupsOf(row).includes(groupName(group))) return 'unknown'
+  return row[3] === 'n' ? 'namespaced' : 'cluster'
+}
+
 /** The plural of a kind, as an owner reference names it. */
 export function resourceOfKind(kind: string): string {
   const word = kind.toLowerCase()

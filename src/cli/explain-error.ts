@@ -22,6 +22,7 @@ const usageErrors = new Set([
   'UsageError',
   'MissingPathError',
   'CidrError',
+  'FilterError',
   'TargetError',
   'InstantError',
   'NoSuchSourceError',

@@ -6,7 +6,7 @@ export const outputFlags = {
   output: Flags.option({
     char: 'o',
     options: outputFormats,
-    default: 'table' as OutputFormat,
+    default: 'table' as (typeof outputFormats)[number],
     summary: 'Format: table, wide and markdown are reports for people; json, ndjson and csv carry all of the data.',
     helpGroup: 'OUTPUT',
   })(),

@@ -20,6 +20,7 @@ export async function printAnswer(
   {bare = false}: {readonly bare?: boolean} = {},
 ): Promise<void> {
   const {output: format, save} = choice
+  const notes: string[] = []
   const pieces = renderAnswer(answer, {
     format,
     bare,
@@ -27,11 +28,12 @@ export async function printAnswer(
     width:
       save === undefined && process.stdout.isTTY ? process.stdout.columns || 80 : Number(process.env['COLUMNS']) || 120,
     colour: wantsColour(save),
+    note: (text) => notes.push(text),
   })
   await deliver(pieces, save)
   if (!isReport(format)) {
     const {visible} = await import('../output/sanitise.ts')
-    for (const warning of answer.warnings) process.stderr.write(`Note: ${visible(warning)}\n`)
+    for (const warning of [...answer.warnings, ...notes]) process.stderr.write(`Note: ${visible(warning)}\n`)
   }
 }
 

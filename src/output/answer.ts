@@ -27,6 +27,16 @@ export type ReportBlock =
   | {readonly kind: 'code'; readonly lines: readonly string[]}
   | {readonly kind: 'table'; readonly columns: readonly Column[]; readonly rows: readonly (readonly Plain[])[]}
 
+/** How a row is told as an event of a timeline of many sources. */
+export interface RowEvent {
+  /** The column that holds the event's time. */
+  readonly time: string
+  /** What that time is the time of: `API request received`. */
+  readonly description: string
+  /** A row as a whole sentence. */
+  readonly message: (row: readonly Plain[]) => string
+}
+
 /** What a command answers: the data, and for people the report about it. */
 export interface Answer {
   /** The command as typed, without the binary's name: `who-deleted`, `sources`. */
@@ -44,12 +54,16 @@ export interface Answer {
    * with every column, then the blocks that are no table.
    */
   readonly report?: readonly ReportBlock[]
+  /** For the formats of Timesketch, which an answer without it cannot be written in. */
+  readonly event?: RowEvent
   /** The zone in which reports tell times; UTC without it. Data are in UTC always. */
   readonly timeZone?: string
 }
 
 export const outputFormats = ['table', 'wide', 'json', 'ndjson', 'csv', 'markdown'] as const
-export type OutputFormat = (typeof outputFormats)[number]
+/** Formats of commands whose rows are events. */
+export const timesketchFormats = ['timesketch', 'timesketch-csv'] as const
+export type OutputFormat = (typeof outputFormats)[number] | (typeof timesketchFormats)[number]
 
 /** True for the formats that are reports for people; the others carry the data alone, and all of it. */
 export function isReport(format: OutputFormat): boolean {

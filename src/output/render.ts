@@ -8,6 +8,8 @@ export interface RenderOptions extends TerminalOptions {
   readonly rawCsv?: boolean | undefined
   /** JSON: an array of rows instead of an object with the question and its warnings. */
   readonly bare?: boolean | undefined
+  /** Is told, in a sentence, what the format could not carry. */
+  readonly note?: ((text: string) => void) | undefined
 }
 
 async function piecesOf(answer: Answer, given: RenderOptions): Promise<AsyncGenerator<string>> {
@@ -25,13 +27,17 @@ async function piecesOf(answer: Answer, given: RenderOptions): Promise<AsyncGene
       return (await import('./csv.ts')).renderCsv(answer, options)
     case 'markdown':
       return (await import('./markdown.ts')).renderMarkdown(answer)
+    case 'timesketch':
+      return (await import('./timesketch.ts')).renderTimesketch(answer, options)
+    case 'timesketch-csv':
+      return (await import('./timesketch.ts')).renderTimesketchCsv(answer, options)
   }
 }
 
 /**
  * An answer in the format that was asked for, piece by piece as its rows come. `table`, `wide` and `markdown` hold no
  * control or format character of the evidence, `json` and `ndjson` hold them escaped, and `csv` as they are. The
- * warnings are part of the output of all but `ndjson`, `csv` and bare `json`; in `table`, `wide` and `markdown` a report
+ * warnings are part of the output of all but `ndjson`, `csv`, the formats of Timesketch and bare `json`; in `table`, `wide` and `markdown` a report
  * takes their place.
  */
 export async function* renderAnswer(answer: Answer, options: RenderOptions): AsyncGenerator<string> {
