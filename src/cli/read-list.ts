@@ -1,0 +1,26 @@
+import {UsageError} from './explain-error.ts'
+
+/**
+ * The text of a list that was given as a file, or as `-` for standard input.
+ *
+ * @throws UsageError where it cannot be read.
+ */
+export async function readListText(path: string): Promise<string> {
+  if (path === '-') {
+    const {stdin} = await import('../load/standard-input.ts')
+    const chunks: Buffer[] = []
+    for await (const chunk of stdin()) chunks.push(chunk)
+    return Buffer.concat(chunks).toString('utf8')
+  }
+  const {readFile} = await import('node:fs/promises')
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const {code, message} = error as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message
+    throw new UsageError(
+      `The list ${path} cannot be read: ${why}.`,
+      'Give a text file with an address or CIDR block on each line, or - for standard input.',
+    )
+  }
+}
