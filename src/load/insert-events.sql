@@ -42,7 +42,7 @@ judged AS NOT MATERIALIZED (
   -- DuckDB reads the word infinity as an instant.
   CASE WHEN isfinite(e.requestReceivedTimestamp) THEN e.requestReceivedTimestamp END AS received_at,
   CASE WHEN isfinite(e.stageTimestamp) THEN e.stageTimestamp END AS staged_at,
-  CASE WHEN e.objectRef.subresource IN ('exec', 'attach', 'proxy') AND e.objectRef.resource IN ('pods', 'nodes') THEN e.objectRef.subresource END AS streaming,
+  CASE WHEN e.objectRef.subresource IN ('exec', 'attach', 'proxy') AND e.objectRef.resource IN ('pods', 'nodes', 'services') THEN e.objectRef.subresource END AS streaming,
   -- v1alpha1 kept group and version together in apiVersion.
   CASE WHEN e.objectRef.apiGroup IS NULL AND contains(e.objectRef.apiVersion, '/') THEN split_part(e.objectRef.apiVersion, '/', 1) ELSE e.objectRef.apiGroup END AS ref_group,
   CASE WHEN e.objectRef.apiGroup IS NULL AND contains(e.objectRef.apiVersion, '/') THEN split_part(e.objectRef.apiVersion, '/', 2) ELSE e.objectRef.apiVersion END AS ref_version,
@@ -54,7 +54,9 @@ judged AS NOT MATERIALIZED (
 -- Only for exec, attach and proxy: the parameters of the query, decoded as the API server does. Escapes that are not UTF-8 stay as they are.
 streams AS NOT MATERIALIZED (
   SELECT *,
-    CASE WHEN streaming IS NOT NULL THEN regexp_extract(split_part(e.requestURI, '?', 1), '/proxy/(exec|attach|run)/([^/]+)/([^/]+)/([^/?]+)', ['kind', 'ns', 'pod', 'container']) END AS kubelet,
+    -- The API server decodes the path before it passes it on; the kubelet takes the uid of the pod before the container too.
+    CASE WHEN streaming = 'proxy' THEN regexp_extract(coalesce(TRY(url_decode(split_part(e.requestURI, '?', 1))), split_part(e.requestURI, '?', 1)),
+      '^/*(?:api|core)/v1/(?:nodes/[^/]+|namespaces/[^/]+/(?:pods|services)/[^/]+)/proxy/+(exec|attach|run)/([^/]+)/([^/]+)(?:/[^/]+)?/([^/]+)/*$', ['kind', 'ns', 'pod', 'container']) END AS kubelet,
     CASE WHEN streaming IS NOT NULL AND contains(e.requestURI, '?') THEN list_transform(
       list_filter(string_split(substr(e.requestURI, strpos(e.requestURI, '?') + 1), '&'), lambda p: p <> ''),
       lambda p: struct_pack(
@@ -115,15 +117,22 @@ SELECT
   CASE
     WHEN streaming IS NULL THEN NULL
     WHEN streaming = 'proxy' AND kubelet.kind = 'run' THEN string_split(list_filter(params, lambda p: p.k = 'cmd')[1].v, ' ')
-    WHEN streaming = 'exec' OR kubelet.kind = 'exec' THEN list_transform(list_filter(coalesce(params, []), lambda p: p.k = 'command'), lambda p: p.v)
+    WHEN streaming = 'exec' OR kubelet.kind = 'exec' THEN list_transform(list_filter(params, lambda p: p.k = 'command'), lambda p: p.v)
   END AS command,
   CASE
     WHEN streaming IS NULL THEN NULL
     WHEN streaming = 'proxy' THEN nullif(kubelet.container, '')
     ELSE list_filter(params, lambda p: p.k = 'container')[1].v
   END AS container,
-  CASE WHEN streaming IN ('exec', 'attach') OR kubelet.kind <> '' THEN coalesce(list_filter(params, lambda p: p.k IN ('stdin', 'input'))[1].v IN ('true', '1'), false) END AS stdin,
-  CASE WHEN streaming IN ('exec', 'attach') OR kubelet.kind <> '' THEN coalesce(list_filter(params, lambda p: p.k = 'tty')[1].v IN ('true', '1'), false) END AS tty,
+  -- The API server takes every value but false and 0 for true, also none at all; the kubelet takes 1 alone, and calls stdin input.
+  CASE
+    WHEN streaming IN ('exec', 'attach') THEN coalesce(lower(list_filter(params, lambda p: p.k = 'stdin')[1].v) NOT IN ('false', '0'), false)
+    WHEN kubelet.kind <> '' THEN coalesce(list_filter(params, lambda p: p.k = 'input')[1].v = '1', false)
+  END AS stdin,
+  CASE
+    WHEN streaming IN ('exec', 'attach') THEN coalesce(lower(list_filter(params, lambda p: p.k = 'tty')[1].v) NOT IN ('false', '0'), false)
+    WHEN kubelet.kind <> '' THEN coalesce(list_filter(params, lambda p: p.k = 'tty')[1].v = '1', false)
+  END AS tty,
   coalesce(e.annotations."audit.k8s.io/truncated" = 'true', false) AS truncated,
   e.stage IN ('ResponseComplete', 'Panic') AS is_request,
   -- What merging the stages of a request looks at.
