@@ -1,0 +1,21 @@
+/** What the kinds of queries/summary-acts.sql are called in a report. */
+export const kindWords: Readonly<Record<string, string>> = {
+  deletion: 'deletions',
+  'namespace-deletion': 'namespaces deleted',
+  'collection-deletion': 'collections deleted',
+  'secret-read': 'reads of secrets',
+  'all-secrets': 'reads of all secrets at once',
+  'secret-change': 'changes of secrets',
+  exec: 'execs, attaches, port-forwards, debug containers',
+  'rbac-change': 'changes of roles and bindings',
+  'token-request': 'tokens requested',
+  impersonation: 'requests as somebody else',
+  'impersonation-refused': 'refused to act as somebody else',
+  anonymous: 'anonymous requests let in (health checks apart)',
+  approval: 'decisions on certificates',
+  'webhook-change': 'changes of webhooks and admission policies',
+  'failed-login': 'failed logins (401)',
+  refused: 'refused (403)',
+  'refused-by-admission': 'refused by admission (403, though allowed)',
+  'server-error': 'server errors (5xx): may have been carried out',
+}
