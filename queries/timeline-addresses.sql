@@ -4,14 +4,13 @@ description: Every address that a client or a peer had, and every one that stand
 params:
 columns:
   address: The address.
-  is_own: True where a client or a peer had it, false where a request only claims it.
+  is_own: True where a client or a peer had it.
+  is_claimed: True where it stands in a list of several addresses, which clients may invent.
 limits: A claimed address may be the client's invention.
 */
-SELECT a.address, bool_or(a.is_own) AS is_own
+SELECT a.address, bool_or(a.is_own) AS is_own, NOT bool_and(a.is_own) AS is_claimed
 FROM (
-  SELECT DISTINCT r.client_ip AS address, true AS is_own FROM calls AS r
-  UNION ALL
-  SELECT DISTINCT r.peer_ip, true FROM calls AS r
+  SELECT unnest([p.client_ip, p.peer_ip]) AS address, true AS is_own FROM (SELECT DISTINCT r.client_ip, r.peer_ip FROM calls AS r) AS p
   UNION ALL
   SELECT DISTINCT unnest(r.source_ips), false FROM calls AS r WHERE len(r.source_ips) > 1
 ) AS a

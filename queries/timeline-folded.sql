@@ -10,6 +10,7 @@ params:
   effective_user: Only requests with the rights of this user; a GLOB pattern. Optional.
   principal: Only requests of this person or workload; a GLOB pattern. Optional.
   types: Only these types, each as a plural of any group (secrets) or with its group behind a slash (secrets/ for core). Optional.
+  resources: The plurals of these types. Optional.
   name: Only requests on objects of this name; a GLOB pattern. Optional.
   addresses: Only requests from one of these addresses, as client or as peer. Optional.
   credential: Only requests made with this credential, and the one that issued it; a GLOB pattern. Optional.
@@ -72,8 +73,8 @@ WITH asked AS NOT MATERIALIZED (
     AND ($since::TIMESTAMPTZ IS NULL OR r.time >= $since::TIMESTAMPTZ) AND ($until::TIMESTAMPTZ IS NULL OR r.time < $until::TIMESTAMPTZ)
     AND ($effective_user::VARCHAR IS NULL OR r.effective_user GLOB $effective_user::VARCHAR)
     AND ($principal::VARCHAR IS NULL OR r.principal GLOB $principal::VARCHAR)
-    AND ($types::VARCHAR[] IS NULL OR r.resource IN (SELECT unnest($types::VARCHAR[]))
-      OR r.resource || '/' || CASE WHEN r.api_group IS NULL OR r.api_group = 'core' THEN '' ELSE r.api_group END IN (SELECT unnest($types::VARCHAR[])))
+    AND ($types::VARCHAR[] IS NULL OR list_contains($resources::VARCHAR[], r.resource)
+      AND (list_contains($types::VARCHAR[], r.resource) OR list_contains($types::VARCHAR[], r.resource || '/' || CASE WHEN r.api_group IS NULL OR r.api_group = 'core' THEN '' ELSE r.api_group END)))
     AND ($name::VARCHAR IS NULL OR r.name GLOB $name::VARCHAR)
     AND ($addresses::VARCHAR[] IS NULL OR r.client_ip IN (SELECT unnest($addresses::VARCHAR[])) OR r.peer_ip IN (SELECT unnest($addresses::VARCHAR[])))
     AND ($credential::VARCHAR IS NULL OR r.credential_id GLOB $credential::VARCHAR OR r.issued_credential_id GLOB $credential::VARCHAR)

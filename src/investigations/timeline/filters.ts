@@ -111,12 +111,14 @@ async function addressesOf(
 ): Promise<{readonly addresses: readonly string[] | null; readonly claims: number}> {
   if (ip === undefined) return {addresses: null, claims: 0}
   const isMeant = addressMatcher(ip)
-  const known = await caseFile.all<{address: string; is_own: boolean}>(queryFile('timeline-addresses'))
+  const known = await caseFile.all<{address: string; is_own: boolean; is_claimed: boolean}>(
+    queryFile('timeline-addresses'),
+  )
   const meant = known.filter(({address}) => isMeant(address))
   const addresses = meant.filter((row) => row.is_own).map(({address}) => address)
   // A claimed address may be another client's own: whoever claims it is counted where neither of its own is asked for.
   const claimed = meant.map(({address}) => address)
-  if (claimed.length === 0) return {addresses, claims: 0}
+  if (!meant.some((row) => row.is_claimed)) return {addresses, claims: 0}
   const [row] = await caseFile.all<{requests: number}>(queryFile('timeline-claims'), {
     ...parameters,
     claimed,
@@ -166,6 +168,7 @@ export async function readScope(caseFile: CaseFile, question: Question, asked: T
     effective_user: pattern(effectiveUser),
     principal: pattern(principal),
     types: typeParameter(target.types),
+    resources: target.types.length === 0 ? null : target.types.map((type) => type.resource),
     name: pattern(target.name),
     credential: pattern(credential),
     user_agent: agentPattern(userAgent),

@@ -1,11 +1,12 @@
 import type {CaseFile} from '../../case/case-file.ts'
 import type {Answer, Column, Plain} from '../../output/answer.ts'
 import {extendedRows, type Row} from '../answer-rows.ts'
+import {queryFile} from '../query-file.ts'
 import {filtersInForce, limitParameter, windowWarnings, type Question} from '../question.ts'
 import {readReach} from '../reach.ts'
 import {counted} from '../report-blocks.ts'
 import {readSystemNoise} from '../system-noise.ts'
-import {readCallers, total} from './callers.ts'
+import {readCallers} from './callers.ts'
 import {readScope, type Scope, type TimelineFilters} from './filters.ts'
 import {timelineReport} from './report.ts'
 import {rowEvent, sessionColumn, summaryColumn} from './rows.ts'
@@ -16,12 +17,8 @@ const notShown = new Set(['all_rows', 'is_various', 'silent_minutes'])
 /** Collection deletions that may have taken an object along which was asked for by name: they do not name it. */
 async function collectionWarnings(caseFile: CaseFile, {parameters, target}: Scope): Promise<string[]> {
   if (target.name === undefined || target.types.length === 0) return []
-  const {shown} = await readCallers(
-    caseFile,
-    {...parameters, name: null, verbs: ['deletecollection'], codes: null},
-    undefined,
-  )
-  const count = total(shown, ({changes}) => changes)
+  const [row] = await caseFile.all<{requests: number}>(queryFile('timeline-collections'), parameters)
+  const count = row?.requests ?? 0
   return count === 0
     ? []
     : [
