@@ -23,7 +23,7 @@ params:
 columns:
   requests: Requests that the row stands for; its other columns are those of the first.
   last_time: When the last of them was received.
-  is_various: True where they asked for different paths of the API, not for objects.
+  is_various: True where they asked at several paths which APIs there are.
   session: Number of the session of the identity (of each cluster).
   silent_minutes: For how long the identity was silent at the address before the session; NULL for its first one there.
   all_rows: Rows that there are without the limit.
@@ -109,7 +109,7 @@ sessions AS MATERIALIZED (
 parts AS (
   SELECT
     a.cluster, a.user_name, a.impersonated_user, a.impersonation_attempt, a.client_ip, a.user_agent, a.verb, a.api_group, a.resource, a.subresource, a.namespace, a.name, a.code, a.place, a.half_hour, arg_min(a.request_id, (a.time, hash(a.audit_id, a.request_uri))) AS request_id, min(a.time) AS time, max(a.time) AS last_time, count(*) AS requests,
-    min(CASE WHEN a.resource IS NULL THEN a.request_uri END) AS least_uri, max(CASE WHEN a.resource IS NULL THEN a.request_uri END) AS greatest_uri
+    min(CASE WHEN a.place = '/api' THEN a.request_uri END) AS least_uri, max(CASE WHEN a.place = '/api' THEN a.request_uri END) AS greatest_uri
   FROM asked AS a
   WHERE a.is_repeatable
   GROUP BY a.cluster, a.user_name, a.impersonated_user, a.impersonation_attempt, a.client_ip, a.user_agent, a.verb, a.api_group, a.resource, a.subresource, a.namespace, a.name, a.code, a.place, a.half_hour

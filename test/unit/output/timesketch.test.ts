@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import type {Answer, Plain} from '../../../src/output/answer.ts'
+import {plainText, type Answer, type Plain} from '../../../src/output/answer.ts'
 import {renderTimesketch, renderTimesketchCsv} from '../../../src/output/timesketch.ts'
 import {answerOf, columnsOf, textOf} from './answers.ts'
 
@@ -10,7 +10,7 @@ function eventsOf(rows: readonly (readonly [time: string | null, user: Plain])[]
   )
   return {
     ...answer,
-    event: {time: 'time', description: 'API request received', message: (row) => `${String(row[1])} did it`},
+    event: {time: 'time', description: 'API request received', message: (row) => `${plainText(row[1])} did it`},
   }
 }
 
