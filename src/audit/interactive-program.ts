@@ -13,7 +13,7 @@ const kinds: readonly ProgramKind[] = [
     takesScript: true,
   },
   {name: /^(?:pwsh|powershell)$/i, oneShot: /^[-/](?:c|command|f|file|e|ec|enc\w*)$/i, takesScript: true},
-  {name: /^cmd$/i, oneShot: /^\/[ck]/i, takesScript: true},
+  {name: /^cmd$/i, oneShot: /^\/[ck]/i, takesScript: false},
   {
     name: /^(?:i?python|pypy|node|nodejs|ruby|irb|lua|php|jshell|erl|iex|ghci|R)[\d.]*$/,
     oneShot: /^(?:-[a-zA-Z]*[cmerp]|--(?:eval|print|run|execute)(?:=.*)?)$/,
@@ -45,5 +45,5 @@ export function interactiveProgram(argv: readonly string[]): string | null {
   const kind = kinds.find((entry) => entry.name.test(name))
   if (kind === undefined) return null
   if (options.some((option) => kind.oneShot.test(option))) return null
-  return kind.takesScript && options.some((option) => !/^[-+/]/.test(option)) ? null : name
+  return kind.takesScript && options.some((option) => !/^[-+]/.test(option)) ? null : name
 }

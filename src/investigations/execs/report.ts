@@ -201,8 +201,8 @@ function verdictText({sessions, passedOn, kinds, outcomes, pods, users, interact
   const proxied = passedOn === 0 ? '' : `${counted(passedOn, 'request')} passed on through a proxy`
   if (sessions === 0)
     return proxied === ''
-      ? 'No exec, attach, port-forward, kubectl cp or debug container is in this log.'
-      : `No exec, attach, port-forward, kubectl cp or debug container is in this log, but ${proxied}.`
+      ? 'No exec, attach, port-forward, kubectl cp or debug container was found.'
+      : `No exec, attach, port-forward, kubectl cp or debug container was found, but ${proxied}.`
   const what = tallyText(kinds, (kind, n) => counted(n, ...kindWords[kind]))
   const came = tallyText(outcomes, (outcome, n) => `${n.toLocaleString('en-US')} ${outcomeWords[outcome]}`)
   const shells = interactive === 0 ? '' : ` ${counted(interactive, 'interactive shell')} among them.`
