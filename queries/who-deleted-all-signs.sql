@@ -4,7 +4,7 @@ description: For every object that somebody deleted, the first and the last requ
 params:
   resources: Plurals of the types; NULL for every type.
   namespaces: Only these namespaces; NULL for all.
-  cluster: Only this cluster. Optional.
+  cluster: Only this cluster; `*` stands for any characters. Optional.
 columns:
   cluster: Cluster, where load or the envelope names it.
   namespace: Namespace of the object; NULL where it has none.
@@ -29,11 +29,11 @@ limits: Lists and watches are no signs, nor are reads that allow an answer out o
 */
 WITH deleted AS MATERIALIZED (
   SELECT r.cluster, r.namespace, r.resource, r.name, r.time, r.ended_at
-  FROM requests AS r
+  FROM calls AS r
   WHERE r.verb IN ('delete', 'create', 'patch') AND r.code IN (200, 201, 202) AND r.name IS NOT NULL AND r.time IS NOT NULL
     AND (r.verb = 'delete' AND r.subresource IS NULL OR r.subresource = 'eviction')
     AND coalesce(list_contains($resources::VARCHAR[], r.resource), true) AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), $namespaces::VARCHAR[] IS NULL)
-    AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
 ),
 objects AS MATERIALIZED (SELECT DISTINCT coalesce(cluster, '') AS cluster, CASE WHEN resource = 'namespaces' THEN '' ELSE coalesce(namespace, '') END AS namespace, resource, name FROM deleted),
 cuts AS MATERIALIZED (
@@ -41,8 +41,8 @@ cuts AS MATERIALIZED (
 ),
 own AS MATERIALIZED (
   SELECT
-    r.cluster, r.namespace, r.api_group, r.resource, r.name, r.time, r.stage_time AS ended_at, r.verb, r.subresource, r.code, r.user_name, r.user_agent, r.object_uid,
-    r.audit_id, r.request_uri, r.source_id, r.line, r.item, r.event_id AS request_id,
+    r.cluster, r.namespace, r.api_group, r.resource, r.name, r.time, r.ended_at, r.verb, r.subresource, r.code, r.user_name, r.user_agent, r.object_uid,
+    r.audit_id, r.request_uri, r.source_id, r.line, r.item, r.request_id,
     coalesce(r.cluster, '') AS in_cluster, CASE WHEN r.resource = 'namespaces' THEN '' ELSE coalesce(r.namespace, '') END AS in_namespace,
     CASE
       WHEN r.code = 404 AND (contains(r.status_message, '"' || r.name || '" not found') OR r.status_message IS NULL AND r.status_reason = 'NotFound') THEN 'absent'
@@ -53,11 +53,10 @@ own AS MATERIALIZED (
         CASE WHEN regexp_matches(r.request_uri, '[?&]resourceVersion=0(&|$)') THEN NULL ELSE 'present' END
       WHEN r.code = 409 AND r.verb IN ('update', 'patch') OR r.code = 409 AND r.verb = 'create' AND r.status_reason = 'AlreadyExists' THEN 'present'
     END AS sign
-  -- The view of requests would gather the stages of every row that meets the join.
-  FROM store.told AS r
-  WHERE r.is_request AND r.verb IN ('get', 'create', 'update', 'patch') AND r.code IN (101, 200, 201, 202, 404, 409) AND r.name IS NOT NULL
+  FROM calls AS r
+  WHERE r.verb IN ('get', 'create', 'update', 'patch') AND r.code IN (101, 200, 201, 202, 404, 409) AND r.name IS NOT NULL
     AND coalesce(r.subresource NOT IN ('proxy', 'eviction'), true) AND coalesce(list_contains($resources::VARCHAR[], r.resource), true)
-    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
     AND (coalesce(r.cluster, ''), CASE WHEN r.resource = 'namespaces' THEN '' ELSE coalesce(r.namespace, '') END, r.resource, r.name) IN (SELECT (o.cluster, o.namespace, o.resource, o.name) FROM objects AS o)
 ),
 -- A running maximum finds the last deletion before each sign; an ASOF join may be planned as a loop over all pairs.

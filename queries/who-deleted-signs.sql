@@ -5,7 +5,7 @@ params:
   names: Names of the objects.
   resources: Plurals of their types; NULL for every type.
   namespaces: Only these namespaces; NULL for all.
-  cluster: Only this cluster. Optional.
+  cluster: Only this cluster; `*` stands for any characters. Optional.
   cuts: The instants between which signs are gathered.
 columns:
   cluster: Cluster, where load or the envelope names it.
@@ -42,10 +42,10 @@ WITH own AS MATERIALIZED (
         CASE WHEN regexp_matches(r.request_uri, '[?&]resourceVersion=0(&|$)') THEN NULL ELSE 'present' END
       WHEN r.code = 409 AND r.verb IN ('update', 'patch') OR r.code = 409 AND r.verb = 'create' AND r.status_reason = 'AlreadyExists' THEN 'present'
     END AS sign
-  FROM requests AS r
+  FROM calls AS r
   WHERE list_contains($names::VARCHAR[], r.name) AND r.verb IN ('get', 'create', 'update', 'patch') AND r.code IN (101, 200, 201, 202, 404, 409)
     AND coalesce(r.subresource NOT IN ('proxy', 'eviction'), true) AND coalesce(list_contains($resources::VARCHAR[], r.resource), true)
-    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
 ),
 -- A running maximum finds the last instant before each sign; an ASOF join may be planned as a loop over all pairs.
 marks AS (

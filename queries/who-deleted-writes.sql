@@ -5,7 +5,7 @@ params:
   names: Names of the objects.
   resources: Plurals of their types.
   namespaces: Only these namespaces; NULL for all.
-  cluster: Only this cluster. Optional.
+  cluster: Only this cluster; `*` stands for any characters. Optional.
   from: Only requests at or after this instant.
   until: Only requests at or before this instant.
 columns:
@@ -43,11 +43,11 @@ columns:
 limits: At Metadata a write does not tell what it changed. The first thousand of the span.
 */
 WITH hits AS (
-  SELECT r.* FROM requests AS r
+  SELECT r.* FROM calls AS r
   WHERE r.verb IN ('update', 'patch') AND r.subresource IS NULL AND r.code IN (200, 201) AND list_contains($names::VARCHAR[], r.name)
     AND NOT (r.verb = 'patch' AND coalesce(ends_with(r.user_name, ':generic-garbage-collector'), false))
     AND list_contains($resources::VARCHAR[], r.resource) AND r.time >= $from::TIMESTAMPTZ AND r.time <= $until::TIMESTAMPTZ
-    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
 )
 SELECT
   h.request_id, h.time, h.ended_at, h.verb, h.code, h.user_name, h.effective_user, h.impersonated_user, h.impersonation_attempt,

@@ -7,7 +7,7 @@ params:
   resources: Plurals of the types that are asked about and of those that may own them; NULL for every type.
   customs: Plurals of the custom types that are asked about.
   namespaces: Only these namespaces; NULL for all.
-  cluster: Only this cluster. Optional.
+  cluster: Only this cluster; `*` stands for any characters. Optional.
 columns:
   request_id: The request.
   time: When the API server received it.
@@ -45,34 +45,34 @@ limits: Blind where the audit policy recorded the type, or its deletion, at leve
 -- Each branch filters stored columns by constants, so that only what remains is unpacked: parameters that came through a join would
 -- have the text of every event of the case unpacked first.
 WITH hits AS (
-  SELECT r.* FROM requests AS r
+  SELECT r.* FROM calls AS r
   WHERE r.verb = 'delete' AND r.subresource IS NULL AND list_contains($names::VARCHAR[], r.name)
-    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
   UNION ALL
-  SELECT r.* FROM requests AS r
+  SELECT r.* FROM calls AS r
   WHERE r.verb = 'create' AND r.subresource = 'eviction' AND list_contains($names::VARCHAR[], r.name)
-    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
   UNION ALL
-  SELECT r.* FROM requests AS r
+  SELECT r.* FROM calls AS r
   WHERE r.verb = 'patch' AND r.subresource IS NULL AND list_contains($names::VARCHAR[], r.name)
     AND r.user_name IN ('system:serviceaccount:kube-system:generic-garbage-collector', 'system:kube-controller-manager')
-    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
   UNION ALL
-  SELECT r.* FROM requests AS r
+  SELECT r.* FROM calls AS r
   WHERE r.verb = 'deletecollection' AND r.subresource IS NULL AND coalesce(list_contains($resources::VARCHAR[], r.resource), true)
-    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.namespace), true) AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
   UNION ALL
-  SELECT r.* FROM requests AS r
+  SELECT r.* FROM calls AS r
   WHERE r.resource IN ('namespaces', 'projects') AND r.verb = 'delete' AND r.subresource IS NULL AND NOT list_contains($names::VARCHAR[], r.name)
-    AND coalesce(list_contains($namespaces::VARCHAR[], r.name), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.name), true) AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
   UNION ALL
-  SELECT r.* FROM requests AS r
+  SELECT r.* FROM calls AS r
   WHERE r.resource = 'namespaces' AND r.verb = 'update' AND r.subresource = 'finalize'
-    AND coalesce(list_contains($namespaces::VARCHAR[], r.name), true) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND coalesce(list_contains($namespaces::VARCHAR[], r.name), true) AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
   UNION ALL
-  SELECT r.* FROM requests AS r
+  SELECT r.* FROM calls AS r
   WHERE r.resource = 'customresourcedefinitions' AND r.verb = 'delete' AND r.subresource IS NULL AND NOT list_contains($names::VARCHAR[], r.name)
-    AND list_contains($customs::VARCHAR[], split_part(r.name, '.', 1)) AND ($cluster::VARCHAR IS NULL OR r.cluster = $cluster::VARCHAR)
+    AND list_contains($customs::VARCHAR[], split_part(r.name, '.', 1)) AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
 )
 SELECT
   h.request_id, h.time, h.ended_at, h.verb, h.code, h.user_name, h.effective_user, h.impersonated_user, h.impersonation_attempt,
@@ -91,5 +91,4 @@ SELECT
     )
   END AS items
 FROM hits AS h
-WHERE h.request_id NOT IN (SELECT f.request_id FROM store.forwarded AS f)
 ORDER BY h.time, h.audit_id, h.request_uri, h.user_name, h.verb, h.code, h.request_id

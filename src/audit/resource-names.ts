@@ -109,8 +109,12 @@ function groupName(group: string | null): string {
 const categoryAll =
   'pods replicationcontrollers services daemonsets deployments replicasets statefulsets horizontalpodautoscalers cronjobs jobs'
 
-function groupsOf(row: Row): string[] {
-  return row[2].split(' ').map((group) => (group === 'core' ? '' : group))
+const groupsByRow = new Map(
+  builtIn.map((row) => [row, row[2].split(' ').map((group) => (group === 'core' ? '' : group))]),
+)
+
+function groupsOf(row: Row): readonly string[] {
+  return groupsByRow.get(row) ?? []
 }
 
 const byWord = new Map<string, Row>()
@@ -119,6 +123,11 @@ for (const row of builtIn)
 
 function builtInType(row: Row, groups: readonly string[] = groupsOf(row)): ResourceType {
   return {resource: row[0], groups, scope: row[3] === 'n' ? 'namespaced' : 'cluster', builtIn: true, otherPlurals: []}
+}
+
+/** The words by which kubectl knows the built-in types, and the plural that each stands for. */
+export function typeWords(): ReadonlyMap<string, string> {
+  return new Map([...byWord].map(([word, row]) => [word, row[0]]))
 }
 
 /** The plurals that an English singular may have, for words that no table knows. */

@@ -26,10 +26,18 @@ function dateText(daysSinceEpoch: bigint): string {
   return `${yearText}-${pad(month, 2)}-${pad(day, 2)}`
 }
 
+/** From 1970 to before here, in the year 2255, JavaScript counts microseconds exactly: many times faster than own arithmetic. */
+const lastEasyMicros = 9_000_000_000_000_000n
+
 /** Microseconds since 1970 in UTC as RFC 3339 with six digits: `2026-03-01T10:15:22.123456Z`; with no zone where `zone` is empty. */
 export function instantText(micros: bigint, zone: 'Z' | '' = 'Z'): string {
   if (micros === 9_223_372_036_854_775_807n) return 'infinity'
   if (micros === -9_223_372_036_854_775_807n) return '-infinity'
+  if (micros >= 0n && micros < lastEasyMicros) {
+    const count = Number(micros)
+    const rest = count % 1000
+    return `${new Date((count - rest) / 1000).toISOString().slice(0, 23)}${String(rest).padStart(3, '0')}${zone}`
+  }
   const microsPerDay = 86_400n * microsPerSecond
   const day = micros >= 0n ? micros / microsPerDay : (micros - microsPerDay + 1n) / microsPerDay
   const rest = micros - day * microsPerDay

@@ -27,19 +27,6 @@ TYPE is anything that kubectl takes: deploy, deployments, deployment.apps, deplo
   async run(): Promise<void> {
     const {args, flags} = await this.parse(WhoDeleted)
     const {whoDeleted} = await import('../investigations/who-deleted/who-deleted.ts')
-    const target = {
-      ...(args.type === undefined ? {} : {type: args.type}),
-      ...(args.name === undefined ? {} : {name: args.name}),
-    }
-    await this.investigate(flags, (caseFile, question) => {
-      const {filters, window, includeSystem, limit, forPeople} = question
-      const {since, until} = window
-      return whoDeleted(
-        caseFile,
-        target,
-        {...filters, includeSystem, limit, ...(since === null ? {} : {since}), ...(until === null ? {} : {until})},
-        {forPeople},
-      )
-    })
+    await this.investigate(flags, (caseFile, question) => whoDeleted(caseFile, question, args))
   }
 }

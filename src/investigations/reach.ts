@@ -46,6 +46,8 @@ export interface Reach {
   readonly facts: readonly string[]
   /** Sentences about what is missing. */
   readonly warnings: readonly string[]
+  /** How many stretches without events the traffic does not explain. */
+  readonly gaps: number
 }
 
 function durationText(minutes: number): string {
@@ -57,7 +59,9 @@ function serverFact(sources: readonly SourceRow[]): string {
   const named = new Set(sources.flatMap((source) => source.apiserver ?? []))
   if (named.size === 0)
     return 'The records do not name the API server that wrote them: a cluster with several writes a log each, and what another one served is missing.'
-  return `The log is of ${counted(named.size, 'API server')} (${[...named].sort().slice(0, 5).join(', ')}${named.size > 5 ? ', …' : ''}); what others served is missing.`
+  const unnamed = sources.filter((source) => source.apiserver === null).length
+  const rest = unnamed === 0 ? '' : ` and of ${counted(unnamed, 'source that names', 'sources that name')} none`
+  return `The log is of ${counted(named.size, 'API server')} (${[...named].sort().slice(0, 5).join(', ')}${named.size > 5 ? ', …' : ''})${rest}; what others served is missing.`
 }
 
 function kindText({type, subresources}: Kind): string {
@@ -66,7 +70,7 @@ function kindText({type, subresources}: Kind): string {
 }
 
 /** At which levels a kind of request was logged; where none was, that its absence proves nothing. */
-function levelTexts(kind: Kind, rows: readonly LevelRow[]): Reach {
+function levelTexts(kind: Kind, rows: readonly LevelRow[]): Pick<Reach, 'facts' | 'warnings'> {
   const {type, subresources, verbs} = kind
   const ofType = rows.filter(
     (row) => row.resource === type.resource && (type.groups?.includes(row.api_group ?? '') ?? true),
@@ -125,6 +129,7 @@ export async function readReach(
   const held = sources.filter((source) => source.events > 0)
   if (held.length === 0)
     return {
+      gaps: 0,
       facts: [],
       warnings: [
         cluster === undefined ? 'The case holds no events.' : `The case holds no events of cluster ${cluster}.`,
@@ -136,6 +141,7 @@ export async function readReach(
   const rejects = sources.reduce((sum, source) => sum + source.rejects, 0)
   const at = (instant: string): string => instantWords(question, instant)
   return {
+    gaps: gaps.length,
     facts: [
       `The log reaches from ${instantWords(question, question.window.log.firstAt)} to ${instantWords(question, question.window.log.lastAt)} (${counted(held.length, 'source')}): ${what} before or after does not show.`,
       serverFact(held),

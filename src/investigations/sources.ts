@@ -1,6 +1,7 @@
 import type {CaseFile} from '../case/case-file.ts'
 import {plainText, type Answer, type Plain, type ReportBlock} from '../output/answer.ts'
 import {queryFile} from './query-file.ts'
+import {commonFolder} from './source-folder.ts'
 
 const shown = [
   'source_id',
@@ -70,12 +71,4 @@ export async function listSources(caseFile: CaseFile): Promise<Answer> {
     ...warnings.map((text) => ({kind: 'text', tone: 'warning', text}) as const),
   ]
   return {command: 'sources', caseFile: caseFile.path, filters: {}, columns, rows: [rows], warnings, report}
-}
-
-/** The folder that all paths share, with its last separator; empty where there is none. */
-function commonFolder(paths: readonly string[]): string {
-  const [first = '', ...others] = paths
-  let end = first.length
-  for (const path of others) while (!path.startsWith(first.slice(0, end))) end--
-  return first.slice(0, Math.max(first.lastIndexOf('/', end - 1), first.lastIndexOf('\\', end - 1)) + 1)
 }

@@ -8,6 +8,7 @@ import {openCase} from '../../src/case/case-file.ts'
 import {whoDeleted} from '../../src/investigations/who-deleted/who-deleted.ts'
 import {plainText, type Plain} from '../../src/output/answer.ts'
 import {load} from '../support/built-loader.ts'
+import {questionOf} from '../support/question.ts'
 import {runs} from '../support/properties.ts'
 import {newFolder, writeInto} from '../support/scratch.ts'
 
@@ -72,12 +73,7 @@ async function ask(log: Log, questions: readonly Question[]): Promise<{outcomes:
   try {
     for (const question of questions) {
       const {namespace, ...target} = question
-      const answer = await whoDeleted(
-        caseFile,
-        target,
-        {includeSystem: true, limit: 0, ...(namespace === undefined ? {} : {namespace})},
-        {forPeople: false},
-      )
+      const answer = await whoDeleted(caseFile, await questionOf(caseFile, {namespace, includeSystem: true}), target)
       const at = (name: string) => answer.columns.findIndex((column) => column.name === name)
       let rows = 0
       for await (const batch of answer.rows) {

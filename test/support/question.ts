@@ -1,64 +1,30 @@
-import {join} from 'node:path'
-import {openCase, type CaseFile} from '../../src/case/case-file.ts'
-import type {CommonFilters, Question} from '../../src/investigations/question.ts'
+import type {CaseFile} from '../../src/case/case-file.ts'
+import type {Question} from '../../src/investigations/question.ts'
 import {readWindow} from '../../src/investigations/window.ts'
-import type {Answer, Plain} from '../../src/output/answer.ts'
-import {logText, type AuditEvent} from './audit-event.ts'
-import {emptyCaseIn, load} from './built-loader.ts'
-import {newFolder, writeInto} from './scratch.ts'
-import type {LoadOptions} from '../../src/load/load-case.ts'
 
-/** What a test asks with; what is left out is as without any flag. */
-export interface Asked extends CommonFilters {
-  readonly since?: string
-  readonly until?: string
+/** What a test asks with; what is left out is not asked for, and everything is answered as data. */
+export interface TestQuestion {
+  readonly namespace?: string | undefined
+  readonly user?: string | undefined
+  readonly cluster?: string | undefined
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  readonly timeZone?: string
   readonly includeSystem?: boolean
   readonly limit?: number
   readonly forPeople?: boolean
 }
 
-/** An answer with its rows by column, and its report as text. */
-export interface Told {
-  readonly answer: Answer
-  readonly rows: Record<string, Plain>[]
-  readonly report: string
-}
-
-/** Loads events, each list a file of its own, and returns the path of the case. */
-export async function caseOfEvents(
-  files: readonly (readonly AuditEvent[])[],
-  options: Partial<LoadOptions> = {},
-): Promise<string> {
-  const folder = newFolder()
-  for (const [i, events] of files.entries()) writeInto(folder, `logs/audit-${i}.log`, logText(events))
-  const path = await emptyCaseIn(folder)
-  await load(path, [join(folder, 'logs')], options)
-  return path
-}
-
-/** Puts one question to a case, as a command does. */
-export async function askCase(
-  path: string,
-  asked: Asked,
-  ask: (caseFile: CaseFile, question: Question) => Promise<Answer>,
-): Promise<Told> {
-  const caseFile = await openCase(path)
-  try {
-    const {namespace, user, cluster, since, until, includeSystem = false, limit = 0, forPeople = false} = asked
-    const answer = await ask(caseFile, {
-      filters: {namespace, user, cluster},
-      window: await readWindow(caseFile, {since, until, cluster, timeZone: 'UTC'}),
-      includeSystem,
-      limit,
-      forPeople,
-      timeZone: 'UTC',
-    })
-    const rows: Record<string, Plain>[] = []
-    for await (const batch of answer.rows)
-      for (const row of batch)
-        rows.push(Object.fromEntries(answer.columns.map((column, i) => [column.name, row[i] ?? null])))
-    return {answer, rows, report: JSON.stringify(answer.report ?? [])}
-  } finally {
-    caseFile.close()
+/** A question to a case, as the flags of a command make it. */
+export async function questionOf(caseFile: CaseFile, asked: TestQuestion = {}): Promise<Question> {
+  const {namespace, user, cluster, since, until, timeZone = 'UTC'} = asked
+  const {includeSystem = false, limit = 0, forPeople = false} = asked
+  return {
+    filters: {namespace, user, cluster},
+    window: await readWindow(caseFile, {since, until, cluster, timeZone}),
+    includeSystem,
+    limit,
+    forPeople,
+    timeZone,
   }
 }

@@ -237,7 +237,18 @@ export function objectKey(
   const resource = object.resource ?? ''
   const group = sameObjectGroups(resource, object.apiGroup ?? '')[0] ?? ''
   const namespace = resource === 'namespaces' && group === '' ? null : object.namespace
-  return JSON.stringify([object.cluster, namespace, group, resource, object.name])
+  return joinedKey(object.cluster, namespace, group, resource, object.name)
+}
+
+/** One text for a list of names, different for different lists, whatever the names hold. */
+export function joinedKey(...parts: readonly (string | null)[]): string {
+  let lengths = ''
+  let text = ''
+  for (const part of parts) {
+    lengths += part === null ? '-,' : `${part.length},`
+    text += part ?? ''
+  }
+  return lengths + text
 }
 
 /** One text for a type in a namespace: what a collection deletion is about. */

@@ -62,9 +62,9 @@ const timeOf = ({act}: Bearing): string => act.time ?? ''
 /** The requests on one object that may each have ended it, in their order. */
 export class Rivals {
   readonly #bearings: readonly Bearing[]
-  readonly #nextRival: Uint32Array
-  readonly #nextOutsider: Uint32Array
-  readonly #nextKubelet: Uint32Array
+  readonly #nextRival: readonly number[]
+  readonly #nextOutsider: readonly number[]
+  readonly #nextKubelet: readonly number[]
 
   constructor(bearings: readonly Bearing[]) {
     this.#bearings = bearings.filter(({act}) => act.time !== null)
@@ -76,7 +76,7 @@ export class Rivals {
     this.#nextKubelet = nextPlaces(this.#bearings, ({act}) => act.actor === 'node' && act.form === 'gone')
   }
 
-  #next(next: Uint32Array, from: string, except: Act | null): Act | undefined {
+  #next(next: readonly number[], from: string, except: Act | null): Act | undefined {
     const place = next[placeOf(this.#bearings, timeOf, from)]
     const found = place === undefined ? undefined : this.#bearings[place]
     if (found === undefined || place === undefined || found.act !== except) return found?.act

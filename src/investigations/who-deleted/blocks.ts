@@ -1,73 +1,84 @@
 import {typeText} from '../../audit/resource-names.ts'
 import type {Column, Plain, ReportBlock} from '../../output/answer.ts'
-import {column, instants} from '../report-blocks.ts'
-import {initiatorOf, type Deletion} from './rows.ts'
-import {whoText} from './wording.ts'
+import {compactTable} from '../compact-table.ts'
+import {column, instants, text} from '../report-blocks.ts'
+import type {Deletion} from './rows.ts'
+import {floodItems, type Selection} from './selection.ts'
+import {whoCell} from './who-cell.ts'
+import {whoText, type Wording} from './wording.ts'
 
-/** What was left out of a report, and of whom. */
-export function leftOutText(hidden: readonly Deletion[], beyond: number): string[] {
-  const users = new Map<string, number>()
-  for (const {act} of hidden) users.set(act.userName ?? '', (users.get(act.userName ?? '') ?? 0) + 1)
-  const named = [...users].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
-  const parts = [...named.slice(0, 4).map(([user, n]) => `${n} of ${user}`), ...(named.length > 4 ? ['…'] : [])]
-  const rows = (n: number): string => (n === 1 ? '1 row' : `${n} rows`)
-  const system = `${rows(hidden.length)} of the control plane and nodes left out (${parts.join(', ')}); --include-system shows them.`
-  return [
-    ...(hidden.length === 0 ? [] : [system]),
-    ...(beyond === 0 ? [] : [`${beyond} more ${beyond === 1 ? 'row' : 'rows'} beyond the limit; --limit 0 shows all.`]),
-  ]
-}
+type Cell = readonly [Column, (deletion: Deletion) => Plain]
 
-/** What a row is about, where the rows of a table are about several objects. */
-function subjectOf({act, object}: Deletion): string {
-  const isListed = object !== null && act.items?.some((item) => item.name === object.name) === true
-  const namespace = act.namespace === null || act.resource === 'namespaces' ? '' : `${act.namespace}/`
-  return `${namespace}${typeText(act.resource, act.apiGroup)}/${act.name ?? (isListed ? object.name : '*')}`
-}
-
-function objectOf({act, object}: Deletion): string {
-  if (object === null) return JSON.stringify([act.cluster, act.namespace, act.resource])
-  return JSON.stringify([
-    object.cluster,
-    object.resource === 'namespaces' ? null : object.namespace,
-    object.resource,
-    object.name,
-  ])
+/** What a row is about, without what is the same in all of them. */
+function subjectCells(deletions: readonly Deletion[]): {
+  readonly cells: readonly Cell[]
+  readonly same: readonly string[]
+} {
+  const namespaceOf = ({act}: Deletion): string => (act.resource === 'namespaces' ? '' : (act.namespace ?? ''))
+  const typeOf = ({act}: Deletion): string => typeText(act.resource, act.apiGroup)
+  const nameOf = ({act, object}: Deletion): string => {
+    const isListed = object !== null && act.items?.some((item) => item.name === object.name) === true
+    return act.name ?? (isListed ? object.name : '*')
+  }
+  const objects = new Set(
+    deletions.map((deletion) => `${namespaceOf(deletion)}/${typeOf(deletion)}/${nameOf(deletion)}`),
+  )
+  if (objects.size < 2) return {cells: [], same: []}
+  const namespaces = new Set(deletions.map(namespaceOf))
+  const types = new Set(deletions.map(typeOf))
+  const [namespace = ''] = namespaces
+  const [type = ''] = types
+  const cell = (deletion: Deletion): string => {
+    const own = namespaceOf(deletion)
+    const where = namespaces.size > 1 && own !== '' ? `${own}/` : ''
+    return `${where}${types.size > 1 ? `${typeOf(deletion)}/` : ''}${nameOf(deletion)}`
+  }
+  return {
+    cells: [[{...column('object'), keep: true}, cell]],
+    same: [
+      ...(namespaces.size === 1 && namespace !== '' ? [`namespace ${namespace}`] : []),
+      ...(types.size === 1 ? [`type ${type}`] : []),
+    ],
+  }
 }
 
 /** The requests as a table that fits a terminal; `wide` and the data formats have every column. */
-export function requestsTable(deletions: readonly Deletion[]): ReportBlock[] {
-  if (deletions.length === 0) return []
-  const hasSeveral = new Set(deletions.map(objectOf)).size > 1
-  const hasActing = deletions.some(({act}) => act.impersonatedUser !== null)
-  const cells: readonly (readonly [Column, (deletion: Deletion) => Plain])[] = [
+export function requestsTable(selection: Selection, wording: Wording): ReportBlock[] {
+  const {shown, floods, notes} = selection
+  if (shown.length === 0) return notes.map((words) => text(words, 'muted'))
+  const {cells: subject, same} = subjectCells(shown)
+  const cells: readonly Cell[] = [
     [instants('time'), ({act}) => act.time],
     [column('outcome'), ({outcome}) => outcome],
-    [column('cause'), ({cause}) => cause],
-    [column('user_name'), ({act}) => act.userName],
-    ...(hasActing
-      ? [[column('acting_as'), ({act}) => act.impersonatedUser] satisfies [Column, (deletion: Deletion) => Plain]]
-      : []),
-    [column('initiated_by'), initiatorOf],
-    [column('client_ip'), ({act}) => act.clientIp],
-    [column('verb'), ({act}) => (act.subresource === 'eviction' ? 'evict' : act.verb)],
-    [column('code', 'INTEGER'), ({act}) => act.code],
-    ...(hasSeveral ? [[column('object'), subjectOf] satisfies [Column, (deletion: Deletion) => Plain]] : []),
-    [instants('gone_at'), ({goneAt}) => goneAt],
+    [{...column('cause'), spare: true}, ({cause}) => cause],
+    [column('who'), whoCell],
+    [{...column('client_ip'), keep: true}, ({act}) => act.clientIp],
+    [{...column('verb'), spare: true}, ({act}) => (act.subresource === 'eviction' ? 'evict' : act.verb)],
+    [{...column('code', 'INTEGER'), spare: true}, ({act}) => act.code],
+    ...subject,
+    [{...instants('gone_at'), spare: true}, ({goneAt}) => goneAt],
   ]
-  const columns = cells.map(([head]) => head)
-  const rows = deletions.map((deletion) => cells.map(([, cell]) => cell(deletion)))
+  const rows = shown.map((deletion) => cells.map(([, cell]) => cell(deletion)))
+  const table = compactTable(
+    cells.map(([head]) => head),
+    rows,
+    ['time', 'outcome', 'who', 'object'],
+    same,
+  )
+  const folded = floodItems(floods, wording)
   return [
     {kind: 'heading', text: 'Requests'},
-    {kind: 'table', columns, rows},
+    ...notes.map((words) => text(words, 'muted')),
+    ...(folded.length === 0 ? [] : [{kind: 'list', items: folded} as const]),
+    ...table,
   ]
 }
 
 /** For each request: where it stands, what speaks for its outcome, and what against. */
-export function evidenceItems(deletions: readonly Deletion[]): string[] {
+export function evidenceItems(deletions: readonly Deletion[], {shorten}: Wording): string[] {
   return deletions.map(({act, outcome, supports, against}) => {
     const pro = supports.length === 0 ? '' : ` For it: ${supports.join('; ')}.`
     const contra = against.length === 0 ? '' : ` Against it, or open: ${against.join('; ')}.`
-    return `${act.evidence}: ${whoText(act)}, ${outcome}.${pro}${contra}`
+    return shorten(`${act.evidence}: ${whoText(act)}, ${outcome}.${pro}${contra}`)
   })
 }

@@ -52,12 +52,12 @@ export function causeOf(act: Act): Cause {
   }
 }
 
-/** A deletion in words: `alice's delete of deployments/nginx at … (file:1)`. */
-export function actText(act: Act): string {
+/** A deletion in words: `alice's delete of deployments/nginx at … (file:1)`; the instant whole, unless it is told how else. */
+export function actText(act: Act, instant = (at: string | null) => at ?? 'an unknown time'): string {
   const who = act.userName === null ? 'an unauthenticated' : `${act.userName}'s`
   const what = act.subresource === 'eviction' ? 'eviction' : act.verb
   const where = act.namespace === null || act.resource === 'namespaces' ? '' : ` in ${act.namespace}`
-  return `${who} ${what} of ${typeText(act.resource, act.apiGroup)}${act.name === null ? '' : `/${act.name}`}${where} at ${act.time ?? 'an unknown time'} (${act.evidence})`
+  return `${who} ${what} of ${typeText(act.resource, act.apiGroup)}${act.name === null ? '' : `/${act.name}`}${where} at ${instant(act.time)} (${act.evidence})`
 }
 
 /**

@@ -1,30 +1,35 @@
 import {clientTool} from '../../audit/client-tool.ts'
-import type {Plain, ReportBlock} from '../../output/answer.ts'
+import type {Column, Plain, ReportBlock} from '../../output/answer.ts'
+import {compactTable} from '../compact-table.ts'
+import {column, counted, instants, section, text, texts} from '../report-blocks.ts'
 import {objectKey} from './act.ts'
-import {column, instants, section, text} from '../report-blocks.ts'
 import {requestsTable} from './blocks.ts'
-import type {Coverage} from './coverage.ts'
 import {initiatorOf, type Deletion} from './rows.ts'
-import {count, firstOf, subjectText, tally} from './wording.ts'
+import type {Selection} from './selection.ts'
+import type {Verdict} from './verdict.ts'
+import {count, firstOf, subjectText, tally, type Wording} from './wording.ts'
 
 const mostGroups = 50
 
 /** Everything that a report about many deletions is made of. */
 export interface ListReport {
   readonly all: readonly Deletion[]
-  readonly shown: readonly Deletion[]
-  readonly leftOut: readonly string[]
-  readonly coverage: Coverage
-  readonly searched: string
+  readonly selection: Selection
+  /** Where a pattern of names was asked about that few objects bear: one for each. */
+  readonly verdicts: readonly Verdict[]
+  /** What was searched, and what the log can show. */
+  readonly reach: readonly string[]
   readonly warnings: readonly string[]
   /** What was asked about, in words. */
   readonly what: string
+  readonly wording: Wording
 }
 
 /** Deletions that one identity started from one place, by one request that took others along or by single ones. */
 interface Group {
   readonly startedBy: string | null
   readonly from: string | null
+  readonly client: string | null
   readonly by: string
   readonly deletions: Deletion[]
 }
@@ -40,7 +45,7 @@ function wayOf(deletion: Deletion): string {
   if (!chain.isTraced) return act.userName === null ? 'not authenticated' : `not traced: ${act.userName}`
   const first = firstOf(deletion)
   const tookOthers = first !== act ? !isOnSameObject(deletion) : cause === 'collection'
-  return tookOthers ? `deletion of ${subjectText(first)}` : 'single requests'
+  return tookOthers ? subjectText(first) : 'single requests'
 }
 
 /** Who started what, and from where: the most first, what could not be traced last. */
@@ -49,8 +54,12 @@ function groupsOf(deletions: readonly Deletion[]): Group[] {
   for (const deletion of deletions) {
     const first = firstOf(deletion)
     const isOwn = deletion.chain.isTraced || deletion.act.actor === 'user'
-    const from = isOwn ? [first.clientIp, clientTool(first.userAgent)].filter((part) => part !== null).join(' ') : ''
-    const group = {startedBy: initiatorOf(deletion), from: from === '' ? null : from, by: wayOf(deletion)}
+    const group = {
+      startedBy: initiatorOf(deletion),
+      from: isOwn ? first.clientIp : null,
+      client: isOwn ? clientTool(first.userAgent) : null,
+      by: wayOf(deletion),
+    }
     const key = JSON.stringify(group)
     const known = groups.get(key)
     if (known === undefined) groups.set(key, {...group, deletions: [deletion]})
@@ -66,55 +75,56 @@ function groupsOf(deletions: readonly Deletion[]): Group[] {
     .map(([, group]) => group)
 }
 
+function cameTo(deletions: readonly Deletion[]): string {
+  const removed = count(deletions, 'removed')
+  return [removed > 0 ? `${removed.toLocaleString('en-US')} removed` : '', tally(deletions)]
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
 function groupsTable(groups: readonly Group[]): ReportBlock[] {
   if (groups.length === 0) return []
-  const rows = groups.slice(0, mostGroups).map(({startedBy, from, by, deletions}): Plain[] => {
+  const rows = groups.slice(0, mostGroups).map(({startedBy, from, client, by, deletions}): Plain[] => {
     const times = deletions.map(({act}) => act.time).filter((time) => time !== null)
-    const removed = count(deletions, 'removed')
-    return [
-      startedBy,
-      from,
-      by,
-      deletions.length,
-      removed,
-      tally(deletions) || null,
-      times[0] ?? null,
-      times.at(-1) ?? null,
-    ]
+    return [startedBy, from, by, cameTo(deletions), times[0] ?? null, times.at(-1) ?? null, client]
   })
-  const columns = [
+  const columns: Column[] = [
     column('started_by'),
-    column('from'),
-    column('by'),
-    column('requests', 'BIGINT'),
-    column('removed', 'BIGINT'),
-    column('otherwise'),
+    {...column('client_ip'), keep: true},
+    {...column('by_deleting'), keep: true},
+    column('came_to'),
     instants('first'),
-    instants('last'),
+    {...instants('last'), spare: true},
+    {...column('client'), spare: true},
   ]
   const beyond = groups.length - mostGroups
   return [
     {kind: 'heading', text: 'Who started them'},
-    {kind: 'table', columns, rows},
-    ...(beyond > 0 ? [text(`${beyond} more groups.`, 'muted')] : []),
+    ...(beyond > 0
+      ? [text(`${counted(beyond, 'more group')}, smaller than these: -o json has every request.`, 'muted')]
+      : []),
+    ...compactTable(columns, rows, ['started_by', 'by_deleting', 'came_to', 'first']),
   ]
+}
+
+function verdictText({all, what}: ListReport): string {
+  if (all.length === 0) return `No request to delete ${what} is in this log.`
+  const removed = count(all, 'removed')
+  const came = [removed > 0 ? `${removed.toLocaleString('en-US')} removed something` : '', tally(all)]
+    .filter((part) => part !== '')
+    .join(', ')
+  return `${counted(all.length, 'request')} to delete ${what}: ${came}.`
 }
 
 /** The report about all deletions in scope: who started them, then each. */
 export function listReport(parts: ListReport): ReportBlock[] {
-  const {all, shown, leftOut, coverage, searched, warnings, what} = parts
-  const removed = count(all, 'removed')
-  const came = [removed > 0 ? `${removed} removed something` : '', tally(all)].filter((part) => part !== '').join(', ')
-  const verdict =
-    all.length === 0
-      ? `No request to delete ${what} is in this log.`
-      : `${all.length} ${all.length === 1 ? 'request' : 'requests'} to delete ${what}: ${came}.`
+  const {all, selection, verdicts, reach, warnings, wording} = parts
   return [
-    text(verdict, 'verdict'),
-    ...warnings.map((warning) => text(warning, 'warning')),
+    ...verdicts.map(({sentences}) => text(sentences.join(' '), 'verdict')),
+    text(verdictText(parts), verdicts.length === 0 ? 'verdict' : undefined),
+    ...texts(warnings, 'warning'),
     ...groupsTable(groupsOf(all)),
-    ...requestsTable(shown),
-    ...leftOut.map((words) => text(words, 'muted')),
-    ...section('What the log can show', [searched, ...coverage.facts]),
+    ...requestsTable(selection, wording),
+    ...section('What the log can show', reach),
   ]
 }

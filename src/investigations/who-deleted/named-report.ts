@@ -1,10 +1,10 @@
 import type {ReportBlock} from '../../output/answer.ts'
-import {section, text} from '../report-blocks.ts'
+import {section, text, texts} from '../report-blocks.ts'
 import {evidenceItems, requestsTable} from './blocks.ts'
 import {actText} from './chain.ts'
-import type {Coverage} from './coverage.ts'
-import type {Deletion} from './rows.ts'
+import type {Selection} from './selection.ts'
 import type {Verdict} from './verdict.ts'
+import type {Wording} from './wording.ts'
 
 const mostVerdicts = 10
 
@@ -12,36 +12,46 @@ const mostVerdicts = 10
 export interface NamedReport {
   /** One for each object of the name. */
   readonly verdicts: readonly Verdict[]
-  readonly shown: readonly Deletion[]
-  readonly leftOut: readonly string[]
-  readonly coverage: Coverage
+  readonly selection: Selection
   readonly nearMisses: readonly string[]
-  readonly searched: string
+  /** What was searched, and what the log can show. */
+  readonly reach: readonly string[]
   readonly warnings: readonly string[]
+  readonly wording: Wording
 }
 
 /** The steps from the request that began it to the last that carried it out, where there is more than one. */
-function chainItems({carriers}: Verdict): string[] {
+function chainItems({carriers}: Verdict, {instant, shorten}: Wording): string[] {
   const [longest] = [...carriers].sort((a, b) => b.chain.path.length - a.chain.path.length)
   if (longest === undefined || longest.chain.path.length < 2) return []
-  const steps = longest.chain.path.map((act, i) => `${i === 0 ? 'It began with' : 'Then came'} ${actText(act)}.`)
+  const steps = longest.chain.path.map((act, i) =>
+    shorten(`${i === 0 ? 'It began with' : 'Then came'} ${actText(act, instant)}.`),
+  )
   const {basis} = longest.chain
   return basis.length === 0 ? steps : [...steps, `This rests on: ${basis.join('; ')}.`]
 }
 
 /** The report about the deletions of one name: the verdict first, what the log could not show last. */
 export function namedReport(parts: NamedReport): ReportBlock[] {
-  const {verdicts, shown, leftOut, coverage, nearMisses, searched, warnings} = parts
+  const {verdicts, selection, nearMisses, reach, warnings, wording} = parts
+  const told = verdicts.slice(0, mostVerdicts)
   const beyond = verdicts.length - mostVerdicts
+  const evidence = evidenceItems(selection.shown, wording)
   return [
-    ...verdicts.slice(0, mostVerdicts).map((verdict) => text(verdict.sentences.join(' '), 'verdict')),
+    ...told.map((verdict) => text(verdict.sentences.join(' '), 'verdict')),
     ...(beyond > 0 ? [text(`${beyond} more objects bear the name: ask with --namespace.`, 'muted')] : []),
-    ...warnings.map((warning) => text(warning, 'warning')),
-    ...requestsTable(shown),
-    ...leftOut.map((words) => text(words, 'muted')),
-    ...section('How it came about', verdicts.slice(0, mostVerdicts).flatMap(chainItems)),
-    ...section('Evidence', evidenceItems(shown)),
+    ...texts(warnings, 'warning'),
+    ...section(
+      'Removals',
+      told.flatMap(({removals}) => removals),
+    ),
+    ...requestsTable(selection, wording),
+    ...section(
+      'How it came about',
+      told.flatMap((verdict) => chainItems(verdict, wording)),
+    ),
+    ...section('Evidence', evidence.length === 0 ? [] : [...wording.said.map((words) => `${words}.`), ...evidence]),
     ...section('Near misses', nearMisses),
-    ...section('What the log can show', [searched, ...coverage.facts]),
+    ...section('What the log can show', reach),
   ]
 }

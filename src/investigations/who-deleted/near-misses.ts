@@ -1,7 +1,11 @@
 import {typeText} from '../../audit/resource-names.ts'
 import type {CaseFile} from '../../case/case-file.ts'
+import {globPattern} from '../pattern.ts'
 import {queryFile} from '../query-file.ts'
+import type {Question} from '../question.ts'
+import {counted} from '../report-blocks.ts'
 import type {Reading} from './read-case.ts'
+import type {Wording} from './wording.ts'
 
 interface NearRow {
   readonly namespace: string | null
@@ -24,7 +28,8 @@ export async function findNearMisses(
   caseFile: CaseFile,
   reading: Reading,
   name: string,
-  cluster: string | undefined,
+  {filters: {cluster}}: Question,
+  {instant}: Wording,
 ): Promise<string[]> {
   const asked = new Set(reading.objects.map((object) => JSON.stringify([object.namespace, object.resource])))
   const elsewhere = reading.known
@@ -32,14 +37,17 @@ export async function findNearMisses(
     .slice(0, 10)
     .map(
       (object) =>
-        `The log knows ${where(object, name)}: ${object.requests} ${object.requests === 1 ? 'request' : 'requests'}, the last at ${object.last_seen ?? 'an unknown time'}.`,
+        `The log knows ${where(object, name)}: ${counted(object.requests, 'request')}, the last at ${instant(object.last_seen)}.`,
     )
-  const rows = await caseFile.all<NearRow>(queryFile('who-deleted-near'), {name, cluster: cluster ?? null})
+  const rows = await caseFile.all<NearRow>(queryFile('who-deleted-near'), {
+    name,
+    cluster: cluster === undefined ? null : globPattern(cluster),
+  })
   return [
     ...elsewhere,
     ...rows.map(
       (row) =>
-        `Somebody wanted to delete ${where(row, row.name)}: ${row.requests} ${row.requests === 1 ? 'request' : 'requests'}, the last at ${row.last_at ?? 'an unknown time'}.`,
+        `Somebody wanted to delete ${where(row, row.name)}: ${counted(row.requests, 'request')}, the last at ${instant(row.last_at)}.`,
     ),
   ]
 }

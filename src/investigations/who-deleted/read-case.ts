@@ -1,7 +1,10 @@
 import {ownerNames, ownerTypes} from '../../audit/ownership.ts'
 import {isOfType, resolveType, resourceOfKind, type ResourceType, type Target} from '../../audit/resource-names.ts'
 import type {CaseFile, Parameters} from '../../case/case-file.ts'
+import type {Plain} from '../../output/answer.ts'
+import {globPattern, hasWildcard, matcherOf} from '../pattern.ts'
 import {queryFile} from '../query-file.ts'
+import type {CommonFilters} from '../question.ts'
 import {
   compareActs,
   isCollection,
@@ -13,21 +16,14 @@ import {
   type ObjectRef,
   type OwnerReference,
 } from './act.ts'
-import type {SignRow} from './sign.ts'
+import {readSign, type ObjectSign, type SignRow} from './sign.ts'
 import {World} from './world.ts'
 
-/** A source as far as answers speak of it. */
-export interface SourceSpan {
+/** Where a source stands. */
+interface SourcePlace {
   readonly source_id: number
-  readonly place: string
-  readonly cluster: string | null
-  readonly apiserver: string | null
-  readonly first_event_at: string | null
-  readonly last_event_at: string | null
-  readonly status: string
-  readonly events: number
-  readonly rejects: number
-  readonly in_cluster: boolean
+  readonly path: string
+  readonly member: string | null
 }
 
 /** Where an object of the name asked about stands. */
@@ -54,13 +50,8 @@ export interface Reading {
   readonly objects: readonly ObjectRef[]
   /** Everything of the name, of whatever type. */
   readonly known: readonly KnownObject[]
-  readonly sources: readonly SourceSpan[]
-}
-
-/** What narrows a reading down. */
-export interface Scope {
-  readonly namespace: string | undefined
-  readonly cluster: string | undefined
+  /** The paths of all sources, for what they have in common. */
+  readonly paths: readonly string[]
 }
 
 /** A list parameter that matches nothing: an empty list has no type that could be bound. */
@@ -99,36 +90,76 @@ function ownersOf(types: readonly ResourceType[]): string[] | null {
   return types.length === 0 ? null : unique(types.flatMap((type) => withOwners(type.resource)))
 }
 
-function placesOf(sources: readonly SourceSpan[]): (sourceId: number) => string {
-  const places = new Map(sources.map((source) => [source.source_id, source.place]))
-  return (sourceId) => places.get(sourceId) ?? `source ${sourceId}`
+/** Reads the rows of a query one by one as they come: of many, what they are made into is all that is kept. */
+async function readRows<Read>(
+  caseFile: CaseFile,
+  query: string,
+  parameters: Parameters,
+  read: (row: never) => Read,
+): Promise<Read[]> {
+  const {columns, batches} = await caseFile.stream(queryFile(query), parameters)
+  const names = columns.map(({name}) => name)
+  const all: Read[] = []
+  for await (const batch of batches)
+    for (const cells of batch) {
+      const row: Record<string, Plain> = {}
+      for (let i = 0; i < names.length; i++) row[names[i] as string] = cells[i] ?? null
+      all.push(read(row as never))
+    }
+  return all
+}
+
+/** Tells the place of a source by its number, and the paths of all. */
+async function readPlaces(
+  caseFile: CaseFile,
+): Promise<{readonly place: (sourceId: number) => string; readonly paths: readonly string[]}> {
+  const sources = await caseFile.all<SourcePlace>('SELECT source_id, path, member FROM sources')
+  const places = new Map(
+    sources.map(({source_id: id, path, member}) => [id, member === null ? path : `${path}!/${member}`]),
+  )
+  return {place: (id) => places.get(id) ?? `source ${id}`, paths: sources.map(({path}) => path)}
+}
+
+/** The cluster that was asked for, as the queries take it. */
+function clusterParameter(cluster: string | undefined): string | null {
+  return cluster === undefined ? null : globPattern(cluster)
+}
+
+/** The namespaces that were asked for: those of the log that a wildcard means; NULL for all. */
+async function namespacesOf(caseFile: CaseFile, namespace: string | undefined): Promise<string[] | null> {
+  if (namespace === undefined) return null
+  if (!hasWildcard(namespace)) return [namespace]
+  const rows = await caseFile.all<{namespace: string}>(queryFile('log-namespaces'), {
+    namespace: globPattern(namespace),
+  })
+  return rows.length === 0 ? nothing : rows.map((row) => row.namespace)
 }
 
 /** Every request on the objects of one name, on what may own them, and on their namespaces. */
 export async function readNamed(
   caseFile: CaseFile,
   asked: Target & {readonly name: string},
-  scope: Scope,
+  filters: CommonFilters,
 ): Promise<Reading> {
-  const cluster = scope.cluster ?? null
+  const cluster = clusterParameter(filters.cluster)
   const target = await resolveTarget(caseFile, asked)
   const {types} = target
-  const namespace = isClusterScoped(target) ? undefined : scope.namespace
-  const sources = await caseFile.all<SourceSpan>(queryFile('log-sources'), {cluster})
-  const place = placesOf(sources)
+  const meant = isClusterScoped(target) ? undefined : filters.namespace
+  const namespace = meant !== undefined && hasWildcard(meant) ? undefined : meant
+  const {place, paths} = await readPlaces(caseFile)
   const customs = types.filter((type) => !type.builtIn)
   // Which objects bear the name is read first only where something depends on it: it takes a pass over all requests.
   const isPlain = namespace !== undefined && types.length > 0 && customs.length === 0
   let known = isPlain ? [] : await readObjects(caseFile, asked.name, cluster)
   const ofWanted = () =>
-    known.filter((object) => isWanted(types, object.resource, object.api_group) && isIn(object, namespace))
+    known.filter((object) => isWanted(types, object.resource, object.api_group) && isIn(object, meant))
   let wanted = ofWanted()
   // Without a namespace, collection deletions are read where the object is known; of an object that no request names, everywhere.
   const namespaces =
     namespace === undefined
       ? wanted.length > 0
         ? unique(wanted.flatMap((object) => object.namespace ?? []))
-        : null
+        : await namespacesOf(caseFile, meant)
       : [namespace]
   const definitions = customs.flatMap((type) =>
     unique([
@@ -151,7 +182,7 @@ export async function readNamed(
     names = unique([...names, ...owners.flatMap(({name}) => [name, ...ownerNames(name)])])
     resources = resources && unique([...resources, ...owners.flatMap(({kind}) => withOwners(resourceOfKind(kind)))])
     parameters = {...fixed, names, resources: resources && unique([...resources, 'customresourcedefinitions'])}
-    acts = (await caseFile.all<ActRow>(queryFile('who-deleted'), parameters)).map((row) => readAct(row, place))
+    acts = await readRows(caseFile, 'who-deleted', parameters, (row: ActRow) => readAct(row, place))
     owners = acts.flatMap((act) => act.owners).filter((owner) => !names.includes(owner.name))
     if (owners.length === 0) break
   }
@@ -173,16 +204,17 @@ export async function readNamed(
       act.resource === 'namespaces' && act.verb === 'delete' && act.name !== null ? [act.name] : [],
     ),
   )
-  const signRows = await caseFile.all<SignRow>(queryFile('who-deleted-signs'), {
+  const signParameters: Parameters = {
     ...parameters,
     names: unique([...names, ...deletedNamespaces]),
     resources: resources && unique([...resources, 'customresourcedefinitions', 'namespaces']),
     cuts: cuts.length > 0 ? cuts : ['infinity'],
-  })
-  const world = new World(acts, signRows, place)
+  }
+  const signs = await readRows(caseFile, 'who-deleted-signs', signParameters, (row: SignRow) => readSign(row, place))
+  const world = new World(acts, signs)
   const writes = await readWrites(caseFile, world, objects, parameters, place)
-  const complete = writes.length === 0 ? world : new World([...acts, ...writes].sort(compareActs), signRows, place)
-  return {target, world: complete, acts: [...acts, ...writes].sort(compareActs), objects, known, sources}
+  const complete = writes.length === 0 ? world : new World([...acts, ...writes].sort(compareActs), signs)
+  return {target, world: complete, acts: [...acts, ...writes].sort(compareActs), objects, known, paths}
 }
 
 function readObjects(caseFile: CaseFile, name: string, cluster: string | null): Promise<KnownObject[]> {
@@ -210,7 +242,7 @@ function isIn(
   object: {readonly namespace: string | null; readonly resource: string},
   namespace: string | undefined,
 ): boolean {
-  return namespace === undefined || object.namespace === null || object.namespace === namespace
+  return namespace === undefined || object.namespace === null || matcherOf(namespace)(object.namespace)
 }
 
 /** The objects that the words can mean: those the log names, and, where a namespace was given, those it may have held unnamed. */
@@ -279,29 +311,25 @@ async function readWrites(
         .filter((end) => end !== null)
         .sort()
         .at(-1) ?? 'infinity')
-  const rows = await caseFile.all<ActRow>(queryFile('who-deleted-writes'), {
-    ...parameters,
-    from,
-    until,
-    resources: unique(objects.map((object) => object.resource)),
-  })
-  return rows.map((row) => readAct(row, place)).filter((act) => succeeded(act))
+  const own = {...parameters, from, until, resources: unique(objects.map((object) => object.resource))}
+  const writes = await readRows(caseFile, 'who-deleted-writes', own, (row: ActRow) => readAct(row, place))
+  return writes.filter((act) => succeeded(act))
 }
 
 /** Every request that may have deleted something, of some types or of all, in a namespace or everywhere. */
-export async function readAll(caseFile: CaseFile, asked: Target, scope: Scope): Promise<Reading> {
-  const cluster = scope.cluster ?? null
+export async function readAll(caseFile: CaseFile, asked: Target, filters: CommonFilters): Promise<Reading> {
   const target = await resolveTarget(caseFile, asked)
-  const namespace = isClusterScoped(target) ? undefined : scope.namespace
-  const sources = await caseFile.all<SourceSpan>(queryFile('log-sources'), {cluster})
-  const place = placesOf(sources)
+  const {place, paths} = await readPlaces(caseFile)
   const parameters: Parameters = {
     resources: ownersOf(target.types),
-    namespaces: namespace === undefined ? null : [namespace],
-    cluster,
+    namespaces: await namespacesOf(caseFile, isClusterScoped(target) ? undefined : filters.namespace),
+    cluster: clusterParameter(filters.cluster),
   }
-  const rows = await caseFile.all<ActRow>(queryFile('who-deleted-all'), parameters)
-  const acts = rows.map((row) => readAct(row, place)).sort(compareActs)
-  const signRows = acts.length === 0 ? [] : await caseFile.all<SignRow>(queryFile('who-deleted-all-signs'), parameters)
-  return {target, world: new World(acts, signRows, place), acts, objects: [], known: [], sources}
+  const acts = await readRows(caseFile, 'who-deleted-all', parameters, (row: ActRow) => readAct(row, place))
+  acts.sort(compareActs)
+  const signs: ObjectSign[] =
+    acts.length === 0
+      ? []
+      : await readRows(caseFile, 'who-deleted-all-signs', parameters, (row: SignRow) => readSign(row, place))
+  return {target, world: new World(acts, signs), acts, objects: [], known: [], paths}
 }

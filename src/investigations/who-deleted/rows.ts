@@ -2,6 +2,7 @@ import type {Column, Plain} from '../../output/answer.ts'
 import {compareActs, isCollection, objectKey, succeeded, type Act, type ObjectRef} from './act.ts'
 import {actText, traceBack, type Cause, type Chain} from './chain.ts'
 import {isWanted, type Reading} from './read-case.ts'
+import {matcherOf} from '../pattern.ts'
 import {judge, type Finding, type Outcome} from './outcome.ts'
 import type {World} from './world.ts'
 
@@ -272,24 +273,30 @@ function sweepOf(world: World, act: Act): Deletion {
   }
 }
 
-/** What every request in scope came to, in order. */
+/** What every request in scope came to, in order; where a name was asked about, it is a pattern of names. */
 export function deletionsOfAll(reading: Reading, namespace: string | undefined): Deletion[] {
   const {world, target} = reading
+  const isNamespace = namespace === undefined ? undefined : matcherOf(namespace)
+  const isName = target.name === undefined ? undefined : matcherOf(target.name)
   const isAsked = (ref: {
     readonly resource: string | null
     readonly apiGroup: string | null
     readonly namespace: string | null
   }): boolean =>
     isWanted(target.types, ref.resource, ref.apiGroup) &&
-    (namespace === undefined ||
-      ref.namespace === namespace ||
+    (isNamespace === undefined ||
+      isNamespace(ref.namespace) ||
       (target.types.every((type) => type.scope === 'cluster') && target.types.length > 0))
   const deletions: Deletion[] = []
   for (const object of world.deletedObjects()) {
-    if (!isAsked(object)) continue
+    if (!isAsked(object) || isName?.(object.name) === false) continue
     for (const finding of world.findingsOn(object))
       if (!isCollection(finding.act)) deletions.push(deletionOf(world, object, finding))
   }
-  for (const acts of world.collections()) for (const act of acts) if (isAsked(act)) deletions.push(sweepOf(world, act))
+  // What an answer does not list it may have taken all the same.
+  const mayMeet = (act: Act): boolean =>
+    isName === undefined || (act.items?.some((item) => isName(item.name)) ?? (act.name === null || isName(act.name)))
+  for (const acts of world.collections())
+    for (const act of acts) if (isAsked(act) && mayMeet(act)) deletions.push(sweepOf(world, act))
   return deletions.sort((a, b) => compareActs(a.act, b.act))
 }

@@ -1,5 +1,5 @@
 import {actorKind, type ActorKind} from '../../audit/control-plane.ts'
-import {evidenceOf, type Act, type ObjectRef} from './act.ts'
+import {evidenceOf, objectKey, type Act} from './act.ts'
 
 /** A row of `queries/who-deleted-signs.sql`. */
 export interface SignRow {
@@ -60,20 +60,15 @@ export function signOfWrite(act: Act): Sign | undefined {
     : {...base, kind: 'present', isWrite: true}
 }
 
-/** The object that a sign is of. */
-export function objectOfSign(row: SignRow): ObjectRef {
-  return {
-    cluster: row.cluster,
-    namespace: row.namespace,
-    apiGroup: row.api_group,
-    resource: row.resource,
-    name: row.name,
-  }
+/** A sign and the object that it is of, as {@link objectKey} names it. */
+export interface ObjectSign {
+  readonly key: string
+  readonly sign: Sign
 }
 
 /** Reads a row. */
-export function readSign(row: SignRow, place: (sourceId: number) => string): Sign {
-  return {
+export function readSign(row: SignRow, place: (sourceId: number) => string): ObjectSign {
+  const sign: Sign = {
     kind: row.sign === 'written' ? 'present' : row.sign,
     at: row.time,
     endedAt: row.ended_at,
@@ -84,4 +79,6 @@ export function readSign(row: SignRow, place: (sourceId: number) => string): Sig
     evidence: evidenceOf(row, place),
     isWrite: row.subresource === null && (row.verb === 'patch' || row.verb === 'update') && row.code < 300,
   }
+  const {cluster, namespace, resource, name} = row
+  return {key: objectKey({cluster, namespace, apiGroup: row.api_group, resource, name}), sign}
 }

@@ -19,9 +19,9 @@ export function placeOf<Entry>(
 }
 
 /** For each place the next one, itself included, at which something holds; the length where it never does again. */
-export function nextPlaces<Entry>(entries: readonly Entry[], holds: (entry: Entry) => boolean): Uint32Array {
-  const next = new Uint32Array(entries.length + 1)
-  next[entries.length] = entries.length
+export function nextPlaces<Entry>(entries: readonly Entry[], holds: (entry: Entry) => boolean): readonly number[] {
+  // No typed array: of these there are several for each object, most of them tiny.
+  const next = new Array<number>(entries.length + 1).fill(entries.length)
   for (let i = entries.length - 1; i >= 0; i--) next[i] = holds(entries[i] as Entry) ? i : (next[i + 1] as number)
   return next
 }
@@ -34,16 +34,16 @@ const instantOf = (sign: Sign): string => sign.at
  */
 export class Timeline {
   readonly #signs: readonly Sign[]
-  readonly #nextEnd: Uint32Array
-  readonly #nextGone: Uint32Array
-  readonly #nextPresent: Uint32Array
-  readonly #nextUnnamed: Uint32Array
-  readonly #nextNamed: Uint32Array
+  readonly #nextEnd: readonly number[]
+  readonly #nextGone: readonly number[]
+  readonly #nextPresent: readonly number[]
+  readonly #nextUnnamed: readonly number[]
+  readonly #nextNamed: readonly number[]
   /** For each sign with a uid, the next with another one. */
-  readonly #nextOther: Uint32Array
+  readonly #nextOther: readonly number[]
   readonly #byUid = new Map<string, Sign[]>()
   /** The last sign of life, deletions aside, before each place. */
-  readonly #lifeBefore: Int32Array
+  readonly #lifeBefore: readonly number[]
 
   constructor(signs: readonly Sign[]) {
     this.#signs = [...signs].sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1))
@@ -52,14 +52,16 @@ export class Timeline {
     this.#nextPresent = nextPlaces(this.#signs, ({kind}) => kind === 'present')
     this.#nextUnnamed = nextPlaces(this.#signs, ({kind, uid}) => kind === 'present' && uid === null)
     this.#nextNamed = nextPlaces(this.#signs, ({kind, uid}) => kind === 'present' && uid !== null)
-    this.#nextOther = new Uint32Array(this.#signs.length + 1).fill(this.#signs.length)
+    const nextOther = new Array<number>(this.#signs.length + 1).fill(this.#signs.length)
     for (let i = this.#signs.length - 1; i >= 0; i--) {
       const next = this.#nextNamed[i + 1] as number
-      this.#nextOther[i] = this.#signs[next]?.uid === this.#signs[i]?.uid ? (this.#nextOther[next] as number) : next
+      nextOther[i] = this.#signs[next]?.uid === this.#signs[i]?.uid ? (nextOther[next] as number) : next
     }
-    this.#lifeBefore = new Int32Array(this.#signs.length + 1).fill(-1)
+    this.#nextOther = nextOther
+    const lifeBefore = new Array<number>(this.#signs.length + 1).fill(-1)
+    this.#lifeBefore = lifeBefore
     for (const [i, sign] of this.#signs.entries()) {
-      this.#lifeBefore[i + 1] = sign.kind === 'present' && sign.act === undefined ? i : (this.#lifeBefore[i] as number)
+      lifeBefore[i + 1] = sign.kind === 'present' && sign.act === undefined ? i : (lifeBefore[i] as number)
       if (sign.kind !== 'present' || sign.uid === null) continue
       const same = this.#byUid.get(sign.uid)
       if (same === undefined) this.#byUid.set(sign.uid, [sign])

@@ -1,33 +1,28 @@
-import {isControlPlane} from '../../audit/control-plane.ts'
+import {hasWildcard, matcherOf} from '../pattern.ts'
 import {parseTarget, sameObjectGroups, typeText, type Target} from '../../audit/resource-names.ts'
 import type {CaseFile} from '../../case/case-file.ts'
 import type {Answer, Plain} from '../../output/answer.ts'
-import {isCollection, type Act} from './act.ts'
-import {readCoverage} from './coverage.ts'
-import {findNearMisses} from './near-misses.ts'
-import {isClusterScoped, readAll, readNamed, type Reading} from './read-case.ts'
-import {leftOutText} from './blocks.ts'
+import {unknownNameWarnings, unknownTypeWarnings} from '../known-names.ts'
+import {filtersInForce, searchedText, windowWarnings, type Question} from '../question.ts'
+import {readReach} from '../reach.ts'
+import {counted} from '../report-blocks.ts'
+import {readSystemNoise} from '../system-noise.ts'
+import {isCollection, objectKey} from './act.ts'
+import {readBlindSpots, readDeletionLevels} from './deletion-levels.ts'
 import {listReport} from './list-report.ts'
 import {namedReport} from './named-report.ts'
-import {verdictsOf} from './verdict.ts'
+import {findNearMisses} from './near-misses.ts'
+import {isClusterScoped, readAll, readNamed, type Reading} from './read-case.ts'
 import {columns, deletionsOfAll, deletionsOfObjects, rowOf, type Deletion} from './rows.ts'
+import {select} from './selection.ts'
+import {verdictsOf} from './verdict.ts'
+import {wordingOf} from './wording.ts'
 
 /** What was asked about, as typed: `{type: 'deploy/nginx'}`, `{type: 'deploy', name: 'nginx'}`, or nothing for everything. */
 export interface WhoDeletedTarget {
   readonly type?: string | undefined
+  /** One name, or a pattern of names with `*`. */
   readonly name?: string | undefined
-}
-
-/** The filters that every investigation has. Instants are RFC 3339; `limit` 0 means all. */
-export interface WhoDeletedFilters {
-  readonly namespace?: string | undefined
-  /** Who authenticated, or was acted as. */
-  readonly user?: string | undefined
-  readonly since?: string | undefined
-  readonly until?: string | undefined
-  readonly cluster?: string | undefined
-  readonly includeSystem: boolean
-  readonly limit: number
 }
 
 function targetText(target: Target): string {
@@ -36,71 +31,42 @@ function targetText(target: Target): string {
   return types === '' ? `anything called ${target.name}` : `${types}/${target.name}`
 }
 
-/** True where a request was received in the span and made by, or as, the user. */
-function isAskedFor(act: Act, filters: WhoDeletedFilters): boolean {
-  const {user, since, until} = filters
-  if (user !== undefined && act.userName !== user && act.effectiveUser !== user) return false
-  if (since === undefined && until === undefined) return true
-  const at = act.time === null ? Number.NaN : microsOf(act.time)
-  return (since === undefined || at >= microsOf(since)) && (until === undefined || at < microsOf(until))
+/** Tells whether a request was received in the span and made by, or as, the user. */
+function asked({filters: {user}, window: {since, until}}: Question): (deletion: Deletion) => boolean {
+  const isUser = user === undefined ? undefined : matcherOf(user)
+  const [from, to] = [since, until].map((instant) => (instant === null ? null : microsOf(instant)))
+  return ({act}) => {
+    if (isUser !== undefined && !isUser(act.userName) && !isUser(act.effectiveUser)) return false
+    if (from === null && to === null) return true
+    const at = act.time === null ? Number.NaN : microsOf(act.time)
+    return (from === null || from === undefined || at >= from) && (to === null || to === undefined || at < to)
+  }
 }
 
-/** Microseconds of an RFC 3339 instant: filters may come with any number of digits. */
+/** Microseconds of an instant: as text, those of far years are not in their order. */
 function microsOf(instant: string): number {
   const fraction = /\.(\d+)/.exec(instant)?.[1] ?? ''
   return Date.parse(instant.replace(/\.\d+/, '')) * 1000 + Number(fraction.padEnd(6, '0').slice(0, 6))
 }
 
-interface Selection {
-  readonly shown: readonly Deletion[]
-  readonly leftOut: readonly string[]
-}
-
-/** The rows of an answer: all of them as data; for people without the control plane's, but never without those that carry the verdict. */
-function select(
-  deletions: readonly Deletion[],
-  filters: WhoDeletedFilters,
-  forPeople: boolean,
-  carriers: readonly Deletion[],
-): Selection {
-  const kept = new Set(carriers)
-  const isHidden = ({act}: Deletion): boolean =>
-    forPeople && !filters.includeSystem && isControlPlane(act.userName, act.userAgent, act.impersonatedUser !== null)
-  const hidden = deletions.filter((deletion) => isHidden(deletion) && !kept.has(deletion))
-  const open = deletions.filter((deletion) => !isHidden(deletion) || kept.has(deletion))
-  const shown =
-    filters.limit === 0 ? open : open.filter((deletion, i) => i < filters.limit || (forPeople && kept.has(deletion)))
-  return {shown, leftOut: leftOutText(hidden, open.length - shown.length)}
-}
-
-function filtersOf(
-  asked: WhoDeletedTarget,
-  target: Target,
-  filters: WhoDeletedFilters,
-  forPeople: boolean,
-): Record<string, Plain> {
+/** What was asked about, for the data. */
+function ownFilters(target: Target): Record<string, Plain | undefined> {
   const types = target.types.map((type) => typeText(type.resource, type.groups?.[0] ?? null)).join(',')
-  const entries: [string, Plain | undefined][] = [
-    ['type', types === '' ? undefined : types],
-    ['name', target.name],
-    ['namespace', filters.namespace],
-    ['user', filters.user],
-    ['since', filters.since],
-    ['until', filters.until],
-    ['cluster', filters.cluster],
-    ['include_system', forPeople && filters.includeSystem ? true : undefined],
-    ['limit', filters.limit === 0 ? undefined : filters.limit],
-  ]
-  return Object.fromEntries(entries.filter((entry): entry is [string, Plain] => entry[1] !== undefined))
+  return {type: types === '' ? undefined : types, name: target.name}
 }
+
+/** The level of a request at which its body would have been logged. */
+const bodyLevels = new Set(['Request', 'RequestResponse'])
 
 /** What the answer rests on that a reader cannot see in the rows. */
-function caveats(reading: Reading, deletions: readonly Deletion[], filters: WhoDeletedFilters): string[] {
+function caveats(reading: Reading, deletions: readonly Deletion[], {filters}: Question): string[] {
   const {target} = reading
   const accepted = deletions.filter(
     ({act, outcome}) => (outcome === 'removed' || outcome === 'terminating') && act.actor === 'user',
   )
-  const open = accepted.filter(({act, goneAt}) => act.dry === 'unknown' && goneAt === null)
+  const open = accepted.filter(
+    ({act, goneAt}) => act.dry === 'unknown' && goneAt === null && !bodyLevels.has(act.level ?? ''),
+  )
   const warnings: string[] = []
   if (open.length > 0)
     warnings.push(
@@ -139,70 +105,92 @@ function caveats(reading: Reading, deletions: readonly Deletion[], filters: WhoD
   return warnings
 }
 
-/** Where was searched, for people. */
-function searchedText(filters: WhoDeletedFilters, target: Target): string {
-  const {namespace, cluster, since, until, user} = filters
-  const isEverywhere = namespace === undefined || isClusterScoped(target)
-  return [
-    isEverywhere ? 'Every namespace was searched' : `Namespace ${namespace} was searched`,
-    cluster === undefined ? '' : ` of cluster ${cluster}`,
-    since === undefined ? '' : ` from ${since}`,
-    until === undefined ? '' : ` until ${until}`,
-    user === undefined ? '' : `, for requests of ${user} alone`,
-    '.',
-  ].join('')
+/** A pattern of names is told object by object while so few bear it. */
+const mostVerdicts = 5
+
+/** The deletions that bear on single objects, where these are few. */
+function ofFewObjects(deletions: readonly Deletion[]): readonly Deletion[] {
+  const own = deletions.filter(({object}) => object !== null)
+  const objects = new Set(own.map(({object}) => (object === null ? '' : objectKey(object))))
+  return objects.size <= mostVerdicts ? own : []
 }
 
 /**
  * Who deleted an object, or everything that was deleted: each request with what it came to as far as the log proves
  * it, how it came about and who began it, oldest first. For people the verdict comes first, in a sentence, and what
- * the log could not show comes last.
+ * the log could not show comes last. A name with a wildcard asks about all objects that bear such a name.
  *
  * @throws TargetError where the words name no object; StatementError from the case.
  */
 export async function whoDeleted(
   caseFile: CaseFile,
-  asked: WhoDeletedTarget,
-  filters: WhoDeletedFilters,
-  presentation: {readonly forPeople: boolean},
+  question: Question,
+  {type, name: typedName}: WhoDeletedTarget = {},
 ): Promise<Answer> {
-  const parsed = parseTarget(asked.type, asked.name)
+  const {filters, forPeople, includeSystem} = question
+  const parsed = parseTarget(type, typedName)
   const {name} = parsed
-  const {forPeople} = presentation
-  const reading =
-    name === undefined
-      ? await readAll(caseFile, parsed, {namespace: filters.namespace, cluster: filters.cluster})
-      : await readNamed(caseFile, {...parsed, name}, {namespace: filters.namespace, cluster: filters.cluster})
-  const every = name === undefined ? deletionsOfAll(reading, filters.namespace) : deletionsOfObjects(reading)
-  const deletions = every.filter(({act}) => isAskedFor(act, filters))
-  const coverage = await readCoverage(caseFile, reading.sources, reading.target.types, filters.cluster)
-  const what = `${targetText(reading.target)}${filters.namespace === undefined || isClusterScoped(reading.target) ? '' : ` in ${filters.namespace}`}`
-  const warnings = [...caveats(reading, deletions, filters), ...coverage.warnings]
-  if (every.length > deletions.length && name !== undefined)
-    warnings.push(`${every.length - deletions.length} more requests on ${what} are outside of the filters.`)
-  const verdicts = name === undefined ? [] : verdictsOf(reading.world, deletions, what)
+  const isOne = name !== undefined && !hasWildcard(name)
+  const reading = isOne
+    ? await readNamed(caseFile, {...parsed, name}, filters)
+    : await readAll(caseFile, parsed, filters)
+  const {target, world} = reading
+  const wording = wordingOf(question, reading.paths)
+  const every = isOne ? deletionsOfObjects(reading) : deletionsOfAll(reading, filters.namespace)
+  const deletions = every.filter(asked(question))
+  const scope = isClusterScoped(target) ? {...question, filters: {...filters, namespace: undefined}} : question
+  const {namespace} = scope.filters
+  const what = `${targetText(target)}${namespace === undefined ? '' : ` in ${namespace}`}`
+
+  const reach = await readReach(caseFile, scope, 'a deletion')
+  const hasEvents = reach.facts.length > 0
+  const levels = hasEvents ? await readDeletionLevels(caseFile, target.types) : {facts: [], warnings: []}
+  const unknown =
+    deletions.length > 0
+      ? []
+      : [...(await unknownNameWarnings(caseFile, scope)), ...(await unknownTypeWarnings(caseFile, target.types))]
+  const outside = isOne ? every.length - deletions.length : 0
+  const judged = isOne ? deletions : name === undefined ? [] : ofFewObjects(deletions)
+  const verdicts = isOne || judged.length > 0 ? verdictsOf(world, judged, what, wording) : []
   const carriers = verdicts.flatMap((verdict) => verdict.carriers)
-  if (carriers.length === 0 && coverage.gaps.length > 0)
-    warnings.push(
-      `The log has ${coverage.gaps.length === 1 ? 'a stretch' : `${coverage.gaps.length} stretches`} without any event: what was deleted then does not show.`,
-    )
-  if (deletions.length === 0 && warnings.length === 0)
-    warnings.push(
-      `No request to delete ${what} is in the log${coverage.firstAt === null ? '' : `, which reaches from ${coverage.firstAt} to ${coverage.lastAt ?? ''}`}: that nobody deleted it does not follow.`,
-    )
-  const {shown, leftOut} = select(deletions, filters, forPeople, carriers)
+  const {firstAt, lastAt} = question.window.log
+  const warnings = [
+    ...unknown,
+    ...caveats(reading, deletions, question),
+    ...windowWarnings(question),
+    ...reach.warnings,
+    ...levels.warnings,
+    ...(outside > 0
+      ? [`${counted(outside, 'more request')} on ${what} ${outside === 1 ? 'is' : 'are'} outside of the filters.`]
+      : []),
+    ...(carriers.length === 0 && reach.gaps > 0
+      ? [
+          `The log has ${reach.gaps === 1 ? 'a stretch' : `${reach.gaps} stretches`} without any event: what was deleted then does not show.`,
+        ]
+      : []),
+    ...(deletions.length === 0 && hasEvents && levels.warnings.length === 0
+      ? [
+          `The log reaches from ${wording.instant(firstAt)} to ${wording.instant(lastAt)}, and holds what the audit policy let through: that nobody deleted it does not follow.`,
+        ]
+      : []),
+  ]
+  const noise = forPeople && !includeSystem && deletions.length > 0 ? await readSystemNoise(caseFile) : undefined
+  const selection = select(deletions, question, noise, carriers)
   const answer = {
     command: 'who-deleted',
     caseFile: caseFile.path,
-    filters: filtersOf(asked, reading.target, filters, forPeople),
+    filters: filtersInForce(question, ownFilters(target)),
     columns,
-    rows: [shown.map(rowOf)],
+    rows: [selection.shown.map(rowOf)],
     warnings,
   }
   if (!forPeople) return answer
-  const searched = searchedText(filters, reading.target)
-  if (name === undefined)
-    return {...answer, report: listReport({all: deletions, shown, leftOut, coverage, searched, warnings, what})}
-  const nearMisses = deletions.length === 0 ? await findNearMisses(caseFile, reading, name, filters.cluster) : []
-  return {...answer, report: namedReport({verdicts, shown, leftOut, coverage, nearMisses, searched, warnings})}
+  const facts = [searchedText(scope), ...reach.facts, ...levels.facts]
+  if (!isOne) {
+    const blindSpots = target.types.length === 0 ? await readBlindSpots(caseFile) : []
+    const shown = [...facts, ...blindSpots]
+    return {...answer, report: listReport({all: deletions, selection, verdicts, reach: shown, warnings, what, wording})}
+  }
+  const nearMisses = deletions.length === 0 ? await findNearMisses(caseFile, reading, name, question, wording) : []
+  return {...answer, report: namedReport({verdicts, selection, nearMisses, reach: facts, warnings, wording})}
 }

@@ -1,9 +1,26 @@
 import {clientTool} from '../../audit/client-tool.ts'
 import {queryOf} from '../../audit/delete-answer.ts'
 import {objectWords, typeText} from '../../audit/resource-names.ts'
+import {instantWords, type Question} from '../question.ts'
+import {shortPlaces} from '../source-folder.ts'
 import type {Act, ObjectRef} from './act.ts'
 import type {Outcome} from './outcome.ts'
 import type {Deletion} from './rows.ts'
+
+/** How sentences for people write instants and places; data have both whole. */
+export interface Wording {
+  readonly instant: (instant: string | null) => string
+  /** Text with places in it, without the folder that all share. */
+  readonly shorten: (text: string) => string
+  /** What says which folder that is. */
+  readonly said: readonly string[]
+}
+
+/** The wording of a report, from the question and the paths of all sources. */
+export function wordingOf(question: Question, paths: readonly string[]): Wording {
+  const {shorten, said} = shortPlaces(paths)
+  return {instant: (instant) => instantWords(question, instant), shorten, said}
+}
 
 /** An object in words: `deployment nginx in prod`. */
 export function objectText(object: ObjectRef): string {
@@ -24,8 +41,8 @@ export function fromText(act: Act): string {
 }
 
 /** When a request was received. */
-export function atText(act: Act): string {
-  return act.time === null ? 'at a time that was not recorded' : `at ${act.time}`
+export function atText(act: Act, {instant}: Wording): string {
+  return act.time === null ? 'at a time that was not recorded' : `at ${instant(act.time)}`
 }
 
 /** The selector of a collection deletion. */
@@ -65,6 +82,9 @@ export function tally(deletions: readonly Deletion[]): string {
     ['terminating', 'without an end in the log'],
   ]
   return words
-    .flatMap(([outcome, word]) => (count(deletions, outcome) > 0 ? [`${count(deletions, outcome)} ${word}`] : []))
+    .flatMap(([outcome, word]) => {
+      const times = count(deletions, outcome)
+      return times > 0 ? [`${times.toLocaleString('en-US')} ${word}`] : []
+    })
     .join(', ')
 }

@@ -1,7 +1,7 @@
-import {collectionKey, compareActs, isCollection, objectKey, type Act, type ObjectRef} from './act.ts'
+import {collectionKey, compareActs, isCollection, joinedKey, objectKey, type Act, type ObjectRef} from './act.ts'
 import {addTo} from './add-to.ts'
 import {judge, type Finding} from './outcome.ts'
-import {objectOfSign, readSign, signOfWrite, type Sign, type SignRow} from './sign.ts'
+import {signOfWrite, type ObjectSign, type Sign} from './sign.ts'
 
 /** Everything on record that bears on the objects asked about and on what may have taken them along. */
 export class World {
@@ -12,7 +12,7 @@ export class World {
   readonly #byName = new Map<string, ObjectRef[]>()
 
   /** @param acts requests that may delete, and writes, in their order */
-  constructor(acts: readonly Act[], signRows: readonly SignRow[], place: (sourceId: number) => string) {
+  constructor(acts: readonly Act[], signs: readonly ObjectSign[]) {
     const writes = new Set<string>()
     for (const act of acts) {
       if (isCollection(act)) addTo(this.#collections, collectionKey(act), act)
@@ -23,16 +23,14 @@ export class World {
           writes.add(act.evidence)
           addTo(this.#signs, key, sign)
         } else if (act.verb === 'delete' || act.subresource === 'eviction') {
-          if (!this.#acts.has(key)) addTo(this.#byName, nameKey(act), {...act, resource: act.resource, name: act.name})
+          const {cluster, namespace, apiGroup, resource, name} = act
+          if (!this.#acts.has(key)) addTo(this.#byName, nameKey(act), {cluster, namespace, apiGroup, resource, name})
           addTo(this.#acts, key, act)
         }
       }
     }
-    for (const row of signRows) {
-      const sign = readSign(row, place)
-      if (!writes.has(sign.evidence)) addTo(this.#signs, objectKey(objectOfSign(row)), sign)
-    }
-    for (const signs of this.#signs.values()) signs.sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1))
+    for (const {key, sign} of signs) if (!writes.has(sign.evidence)) addTo(this.#signs, key, sign)
+    for (const own of this.#signs.values()) own.sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1))
   }
 
   /** What the log shows of an object beside its deletions, in order. */
@@ -95,5 +93,5 @@ function nameKey(object: {
   readonly namespace: string | null
   readonly name: string | null
 }): string {
-  return JSON.stringify([object.cluster, object.namespace, object.name])
+  return joinedKey(object.cluster, object.namespace, object.name)
 }

@@ -7,7 +7,8 @@ import {top, type TopQuestion} from '../../../src/investigations/top/top.ts'
 import {auditEvent, type AuditEvent} from '../../support/audit-event.ts'
 import {emptyCaseIn, load} from '../../support/built-loader.ts'
 import {ask} from '../../support/case-answers.ts'
-import {askCase, caseOfEvents, type Asked, type Told} from '../../support/question.ts'
+import {askCase, caseOfEvents, type Told} from '../../support/ask-case.ts'
+import type {TestQuestion} from '../../support/question.ts'
 import {newFolder} from '../../support/scratch.ts'
 
 let nth = 0
@@ -39,7 +40,7 @@ const times = (count: number, made: Made): AuditEvent[] => Array.from({length: c
 
 const listOf = (text: string) => ({name: 'blocklist.txt', list: parseAddressList(text)})
 
-async function topOf(path: string, own: TopQuestion, asked: Asked = {}): Promise<Told> {
+async function topOf(path: string, own: TopQuestion, asked: TestQuestion = {}): Promise<Told> {
   return askCase(path, asked, (caseFile, question) => top(caseFile, question, own))
 }
 

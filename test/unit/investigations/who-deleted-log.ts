@@ -1,13 +1,10 @@
 import {join} from 'node:path'
 import {openCase} from '../../../src/case/case-file.ts'
-import {
-  whoDeleted,
-  type WhoDeletedFilters,
-  type WhoDeletedTarget,
-} from '../../../src/investigations/who-deleted/who-deleted.ts'
+import {whoDeleted, type WhoDeletedTarget} from '../../../src/investigations/who-deleted/who-deleted.ts'
 import type {Answer, Plain} from '../../../src/output/answer.ts'
 import {auditEvent, logText, type AuditEvent} from '../../support/audit-event.ts'
 import {emptyCaseIn, load} from '../../support/built-loader.ts'
+import {questionOf, type TestQuestion} from '../../support/question.ts'
 import {newFolder, writeInto} from '../../support/scratch.ts'
 
 /** A request as a test writes it down; what is left out is that of an ordinary one at Metadata. */
@@ -112,11 +109,7 @@ export type Row = Record<string, Plain>
 
 /** A case of these requests that can be asked. */
 export interface TestCase {
-  ask(
-    target: WhoDeletedTarget,
-    filters?: Partial<WhoDeletedFilters>,
-    forPeople?: boolean,
-  ): Promise<{answer: Answer; rows: Row[]}>
+  ask(target: WhoDeletedTarget, filters?: TestQuestion, forPeople?: boolean): Promise<{answer: Answer; rows: Row[]}>
 }
 
 /** Loads requests, in files of their own, in this order. */
@@ -129,7 +122,7 @@ export async function caseOf(...files: readonly (readonly TestRequest[])[]): Pro
     async ask(target, filters = {}, forPeople = false) {
       const caseFile = await openCase(path)
       try {
-        const answer = await whoDeleted(caseFile, target, {includeSystem: false, limit: 0, ...filters}, {forPeople})
+        const answer = await whoDeleted(caseFile, await questionOf(caseFile, {...filters, forPeople}), target)
         const rows: Row[] = []
         for await (const batch of answer.rows) {
           for (const row of batch)
