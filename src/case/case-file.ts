@@ -3,7 +3,7 @@ import {resolve} from 'node:path'
 import type {DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement, DuckDBType, DuckDBValue} from '@duckdb/node-api'
 import type {Column, Plain} from '../output/answer.ts'
 import {CaseError, StatementError} from './case-error.ts'
-import {toPlain} from './plain-values.ts'
+import {plainOf, type ToPlain} from './plain-values.ts'
 
 /** Schema version that this tool reads and writes. */
 export const schemaVersion = 2
@@ -124,11 +124,11 @@ export class CaseFile {
       const result = await statement.stream()
       const types = result.columnTypes()
       const columns = result.columnNames().map((name, i) => ({name, type: String(types[i])}))
+      const plain = types.map(plainOf)
       const batches = async function* (): AsyncGenerator<Plain[][]> {
         try {
-          for await (const rows of result.yieldRows()) {
-            yield rows.map((row) => row.map((value, i) => toPlain(value, types[i] as (typeof types)[number])))
-          }
+          for await (const rows of result.yieldRows())
+            yield rows.map((row) => row.map((value, i) => (value === null ? null : (plain[i] as ToPlain)(value))))
         } catch (error) {
           throw new StatementError(messageOf(error), {cause: error})
         }

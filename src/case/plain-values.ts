@@ -69,6 +69,27 @@ function plainJson(text: string): Plain {
   }
 }
 
+/** Turns values of one type into what JSON can carry; NULL stays what it is. */
+export type ToPlain = (value: DuckDBValue) => Plain
+
+/** Types whose values are what JSON can carry already. */
+const asTheyAre: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.BOOLEAN,
+  DuckDBTypeId.TINYINT,
+  DuckDBTypeId.SMALLINT,
+  DuckDBTypeId.INTEGER,
+  DuckDBTypeId.UTINYINT,
+  DuckDBTypeId.USMALLINT,
+  DuckDBTypeId.UINTEGER,
+])
+
+/** What {@link toPlain} does with the values of a type: looked up once for a column, not for each of its values. */
+export function plainOf(type: DuckDBType): ToPlain {
+  const isText = type.typeId === DuckDBTypeId.VARCHAR && type.alias !== 'JSON'
+  if (isText || asTheyAre.has(type.typeId)) return (value) => value as Plain
+  return (value) => toPlain(value, type)
+}
+
 /**
  * A value of DuckDB as JSON can carry it: instants as RFC 3339 in UTC with six digits, BIGINT as a number while it is a
  * safe integer and a string beyond, lists and structs as lists and objects, JSON columns as what they hold.

@@ -139,8 +139,10 @@ export function responseOf(answer: readonly Plain[] | null): DeleteRecord['respo
   }
 }
 
-function ownersIn(references: Plain | undefined): OwnerReference[] {
-  if (!Array.isArray(references)) return []
+const noOwners: readonly OwnerReference[] = []
+
+function ownersIn(references: Plain | undefined): readonly OwnerReference[] {
+  if (!Array.isArray(references)) return noOwners
   return references.flatMap((entry) => {
     const kind = text(field(entry, 'kind'))
     const name = text(field(entry, 'name'))

@@ -62,18 +62,19 @@ const timeOf = ({act}: Bearing): string => act.time ?? ''
 /** The requests on one object that may each have ended it, in their order. */
 export class Rivals {
   readonly #bearings: readonly Bearing[]
-  readonly #nextRival: readonly number[]
-  readonly #nextOutsider: readonly number[]
-  readonly #nextKubelet: readonly number[]
+  // Worked out when first asked for: of most objects hardly any of it is.
+  #nextRival: readonly number[] | undefined
+  #nextOutsider: readonly number[] | undefined
+  #nextKubelet: readonly number[] | undefined
 
   constructor(bearings: readonly Bearing[]) {
-    this.#bearings = bearings.filter(({act}) => act.time !== null)
-    this.#nextRival = nextPlaces(this.#bearings, mayHaveRemoved)
-    this.#nextOutsider = nextPlaces(
-      this.#bearings,
-      (bearing) => mayHaveRemoved(bearing) && bearing.act.actor !== 'namespace-controller',
-    )
-    this.#nextKubelet = nextPlaces(this.#bearings, ({act}) => act.actor === 'node' && act.form === 'gone')
+    this.#bearings = bearings.every(({act}) => act.time !== null)
+      ? bearings
+      : bearings.filter(({act}) => act.time !== null)
+  }
+
+  get #rivals(): readonly number[] {
+    return (this.#nextRival ??= nextPlaces(this.#bearings, mayHaveRemoved))
   }
 
   #next(next: readonly number[], from: string, except: Act | null): Act | undefined {
@@ -85,24 +86,29 @@ export class Rivals {
 
   /** Another request, after this one was answered and before an end, that may have removed the object. */
   between(act: Act, until: string | null): Act | undefined {
-    const rival = this.#next(this.#nextRival, act.endedAt ?? '', act)
+    const rival = this.#next(this.#rivals, act.endedAt ?? '', act)
     return until === null || (rival?.time ?? '') < until ? rival : undefined
   }
 
   /** True where any other request before an instant may have removed the object. */
   hasBefore(act: Act, until: string): boolean {
-    const rival = this.#next(this.#nextRival, '', act)
+    const rival = this.#next(this.#rivals, '', act)
     return rival !== undefined && (rival.time ?? '') < until
   }
 
   /** True where another request than the namespace controller's, up to an instant, may have removed the object. */
   hasOutsider(act: Act, until: string): boolean {
+    this.#nextOutsider ??= nextPlaces(
+      this.#bearings,
+      (bearing) => mayHaveRemoved(bearing) && bearing.act.actor !== 'namespace-controller',
+    )
     const rival = this.#next(this.#nextOutsider, act.time ?? '', act)
     return rival !== undefined && (rival.time ?? '') <= until
   }
 
   /** The kubelet's last word on a pod: its own deletion, answered by what shows the pod gone. */
   kubeletAfter(act: Act): Act | undefined {
+    this.#nextKubelet ??= nextPlaces(this.#bearings, ({act}) => act.actor === 'node' && act.form === 'gone')
     return this.#next(this.#nextKubelet, act.time ?? '', act)
   }
 }

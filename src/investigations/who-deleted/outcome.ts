@@ -222,6 +222,9 @@ function judgeSuccess(bearing: Bearing, context: Context): Verdict {
   }
 }
 
+/** What has no time cannot be put in an order: nothing is before or after it. */
+const timeless: Context = {rivals: new Rivals([]), timeline: new Timeline([])}
+
 /** When each removal was done, in order. */
 function removalTimes(bearings: readonly Bearing[], verdicts: readonly Verdict[]): string[] {
   return verdicts
@@ -280,8 +283,6 @@ export function judge(
 ): Finding[] {
   const bearings = acts.map((act) => bearingOn(act, name)).filter((bearing) => bearing !== undefined)
   const context: Context = {rivals: new Rivals(bearings), timeline: new Timeline([...signs, ...signsOfActs(bearings)])}
-  // What has no time cannot be put in an order: nothing is before or after it.
-  const timeless: Context = {rivals: new Rivals([]), timeline: new Timeline([])}
   const verdicts = bearings.map(
     (bearing) => judgeFailure(bearing.act) ?? judgeSuccess(bearing, bearing.act.time === null ? timeless : context),
   )

@@ -90,6 +90,21 @@ function ownersOf(types: readonly ResourceType[]): string[] | null {
   return types.length === 0 ? null : unique(types.flatMap((type) => withOwners(type.resource)))
 }
 
+/** Columns whose texts come again and again. */
+const repeated: ReadonlySet<string> = new Set([
+  'verb',
+  'user_name',
+  'effective_user',
+  'client_ip',
+  'user_agent',
+  'cluster',
+  'namespace',
+  'api_group',
+  'resource',
+  'subresource',
+  'level',
+])
+
 /** Reads the rows of a query one by one as they come: of many, what they are made into is all that is kept. */
 async function readRows<Read>(
   caseFile: CaseFile,
@@ -99,11 +114,23 @@ async function readRows<Read>(
 ): Promise<Read[]> {
   const {columns, batches} = await caseFile.stream(queryFile(query), parameters)
   const names = columns.map(({name}) => name)
+  const isRepeated = names.map((name) => repeated.has(name))
+  const known = new Map<Plain, Plain>()
+  // The driver makes a text anew for every row: of what comes again and again, one is kept.
+  const once = (value: Plain): Plain => {
+    const same = known.get(value)
+    if (same !== undefined) return same
+    known.set(value, value)
+    return value
+  }
   const all: Read[] = []
   for await (const batch of batches)
     for (const cells of batch) {
       const row: Record<string, Plain> = {}
-      for (let i = 0; i < names.length; i++) row[names[i] as string] = cells[i] ?? null
+      for (let i = 0; i < names.length; i++) {
+        const value = cells[i] ?? null
+        row[names[i] as string] = value !== null && isRepeated[i] === true ? once(value) : value
+      }
       all.push(read(row as never))
     }
   return all

@@ -1,3 +1,4 @@
+import {addTo} from './add-to.ts'
 import type {Sign} from './sign.ts'
 
 /** The first place in a sorted list at which a value is not below an instant, or is beyond it. */
@@ -34,39 +35,65 @@ const instantOf = (sign: Sign): string => sign.at
  */
 export class Timeline {
   readonly #signs: readonly Sign[]
-  readonly #nextEnd: readonly number[]
-  readonly #nextGone: readonly number[]
-  readonly #nextPresent: readonly number[]
-  readonly #nextUnnamed: readonly number[]
-  readonly #nextNamed: readonly number[]
-  /** For each sign with a uid, the next with another one. */
-  readonly #nextOther: readonly number[]
-  readonly #byUid = new Map<string, Sign[]>()
-  /** The last sign of life, deletions aside, before each place. */
-  readonly #lifeBefore: readonly number[]
+  // Worked out when first asked for: of most objects hardly any of it is.
+  #nextEnd: readonly number[] | undefined
+  #nextGone: readonly number[] | undefined
+  #nextPresent: readonly number[] | undefined
+  #nextUnnamed: readonly number[] | undefined
+  #nextNamed: readonly number[] | undefined
+  #nextOther: readonly number[] | undefined
+  #byUid: Map<string, Sign[]> | undefined
+  #lifeBefore: readonly number[] | undefined
 
   constructor(signs: readonly Sign[]) {
-    this.#signs = [...signs].sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1))
-    this.#nextEnd = nextPlaces(this.#signs, ({kind}) => kind === 'absent' || kind === 'created')
-    this.#nextGone = nextPlaces(this.#signs, ({kind}) => kind === 'gone')
-    this.#nextPresent = nextPlaces(this.#signs, ({kind}) => kind === 'present')
-    this.#nextUnnamed = nextPlaces(this.#signs, ({kind, uid}) => kind === 'present' && uid === null)
-    this.#nextNamed = nextPlaces(this.#signs, ({kind, uid}) => kind === 'present' && uid !== null)
-    const nextOther = new Array<number>(this.#signs.length + 1).fill(this.#signs.length)
+    this.#signs = signs.length < 2 ? signs : [...signs].sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? -1 : 1))
+  }
+
+  get #ends(): readonly number[] {
+    return (this.#nextEnd ??= nextPlaces(this.#signs, ({kind}) => kind === 'absent' || kind === 'created'))
+  }
+
+  get #gone(): readonly number[] {
+    return (this.#nextGone ??= nextPlaces(this.#signs, ({kind}) => kind === 'gone'))
+  }
+
+  get #present(): readonly number[] {
+    return (this.#nextPresent ??= nextPlaces(this.#signs, ({kind}) => kind === 'present'))
+  }
+
+  get #unnamed(): readonly number[] {
+    return (this.#nextUnnamed ??= nextPlaces(this.#signs, ({kind, uid}) => kind === 'present' && uid === null))
+  }
+
+  get #named(): readonly number[] {
+    return (this.#nextNamed ??= nextPlaces(this.#signs, ({kind, uid}) => kind === 'present' && uid !== null))
+  }
+
+  /** For each sign with a uid, the next with another one. */
+  get #others(): readonly number[] {
+    if (this.#nextOther !== undefined) return this.#nextOther
+    const others = new Array<number>(this.#signs.length + 1).fill(this.#signs.length)
     for (let i = this.#signs.length - 1; i >= 0; i--) {
-      const next = this.#nextNamed[i + 1] as number
-      nextOther[i] = this.#signs[next]?.uid === this.#signs[i]?.uid ? (nextOther[next] as number) : next
+      const next = this.#named[i + 1] as number
+      others[i] = this.#signs[next]?.uid === this.#signs[i]?.uid ? (others[next] as number) : next
     }
-    this.#nextOther = nextOther
-    const lifeBefore = new Array<number>(this.#signs.length + 1).fill(-1)
-    this.#lifeBefore = lifeBefore
-    for (const [i, sign] of this.#signs.entries()) {
-      lifeBefore[i + 1] = sign.kind === 'present' && sign.act === undefined ? i : (lifeBefore[i] as number)
-      if (sign.kind !== 'present' || sign.uid === null) continue
-      const same = this.#byUid.get(sign.uid)
-      if (same === undefined) this.#byUid.set(sign.uid, [sign])
-      else same.push(sign)
-    }
+    return (this.#nextOther = others)
+  }
+
+  get #uids(): ReadonlyMap<string, readonly Sign[]> {
+    if (this.#byUid !== undefined) return this.#byUid
+    const uids = new Map<string, Sign[]>()
+    for (const sign of this.#signs) if (sign.kind === 'present' && sign.uid !== null) addTo(uids, sign.uid, sign)
+    return (this.#byUid = uids)
+  }
+
+  /** The last sign of life, deletions aside, before each place. */
+  get #lives(): readonly number[] {
+    if (this.#lifeBefore !== undefined) return this.#lifeBefore
+    const lives = new Array<number>(this.#signs.length + 1).fill(-1)
+    for (const [i, sign] of this.#signs.entries())
+      lives[i + 1] = sign.kind === 'present' && sign.act === undefined ? i : (lives[i] as number)
+    return (this.#lifeBefore = lives)
   }
 
   #at(place: number | undefined): Sign | undefined {
@@ -82,43 +109,43 @@ export class Timeline {
    * uid under its name once it was answered.
    */
   endAfter(time: string, endedAt: string, uid: string | null): Sign | undefined {
-    const end = this.#at(this.#nextEnd[this.#from(time)])
+    const end = this.#at(this.#ends[this.#from(time)])
     const other = uid === null ? undefined : this.#otherAfter(endedAt, uid)
     return other !== undefined && (end === undefined || other.at < end.at) ? other : end
   }
 
   #otherAfter(endedAt: string, uid: string): Sign | undefined {
-    const place = this.#nextNamed[this.#from(endedAt, true)]
+    const place = this.#named[this.#from(endedAt, true)]
     const sign = this.#at(place)
-    return sign?.uid === uid ? this.#at(this.#nextOther[place as number]) : sign
+    return sign?.uid === uid ? this.#at(this.#others[place as number]) : sign
   }
 
   /** The first sign of life after an instant that bears a uid. */
   sameAfter(endedAt: string, uid: string): Sign | undefined {
-    const same = this.#byUid.get(uid)
+    const same = this.#uids.get(uid)
     return same?.[placeOf(same, instantOf, endedAt, true)]
   }
 
   /** The first sign of life after an instant; without a uid of its own, where one is asked for. */
   lifeAfter(endedAt: string, uid: string | null): Sign | undefined {
-    const next = uid === null ? this.#nextPresent : this.#nextUnnamed
+    const next = uid === null ? this.#present : this.#unnamed
     return this.#at(next[this.#from(endedAt, true)])
   }
 
   /** The first write after an instant that freed the object, or one of this uid, of what held it. */
   freedAfter(time: string, uid: string | null): Sign | undefined {
-    for (let place = this.#nextGone[this.#from(time)]; ;) {
+    for (let place = this.#gone[this.#from(time)]; ;) {
       const sign = this.#at(place)
       if (place === undefined || sign === undefined) return undefined
       if (uid === null || sign.uid === null || sign.uid === uid) return sign
-      place = this.#nextGone[place + 1]
+      place = this.#gone[place + 1]
     }
   }
 
   /** The last sign of life, deletions aside, between an instant and a sign, or up to the end of the log. */
   lastLife(from: string, until: Sign | undefined): Sign | undefined {
     const before = until === undefined ? this.#signs.length : this.#from(until.at)
-    const place = this.#lifeBefore[before]
+    const place = this.#lives[before]
     const sign = place === undefined || place < 0 ? undefined : this.#signs[place]
     return sign !== undefined && sign.at >= from ? sign : undefined
   }
