@@ -33,7 +33,8 @@ columns:
   source_id: Number of the source that holds the record (sources).
   line: Line in the decompressed source, from 1, at which the record starts.
   item: Place in the record, from 0, where it holds several events; else NULL.
-  status: Status of the answer and uid of the object that it names; a removal answers so, a deletion that is only accepted does not.
+  status: Status of the answer; a removal has one, a deletion that is only accepted has none.
+  status_uid: Uid of the object that the answer names.
   request_object: DeleteOptions, where the level logged them.
   answer: Parts of the response body, where the level logged it.
   items: Names, uids and finalizers in the answer to a collection deletion, at most a thousand; NULL where no list was logged.
@@ -66,7 +67,8 @@ SELECT
   h.request_id, h.time, h.ended_at, h.verb, h.code, h.user_name, h.effective_user, h.impersonated_user, h.impersonation_attempt,
   h.client_ip, h.user_agent, h.cluster, h.apiserver, h.namespace, h.api_group, h.resource, h.subresource, h.name, h.object_uid, h.dry_run, h.level,
   h.audit_id, h.request_uri, h.status_message, h.source_id, h.line, h.item,
-  CASE WHEN json_valid(h.raw) THEN json_extract_string(h.raw, ['$.responseStatus.status', '$.responseStatus.details.uid']) END AS status,
+  CASE WHEN json_valid(h.raw) THEN json_extract_string(h.raw, '$.responseStatus.status') END AS status,
+  CASE WHEN json_valid(h.raw) THEN json_extract_string(h.raw, '$.responseStatus.details.uid') END AS status_uid,
   h.request_object,
   json_extract(h.response_object, [
     '$.kind', '$.status', '$.metadata.uid', '$.metadata.name', '$.metadata.deletionTimestamp', '$.metadata.deletionGracePeriodSeconds', '$.metadata.finalizers',

@@ -247,8 +247,3 @@ export function objectWords(resource: string | null, group: string | null, name:
   const isKnown = row !== undefined && row[0] === resource && groupsOf(row).includes(groupName(group))
   return `${isKnown ? row[1].toLowerCase() : typeText(resource, group)} ${name}`
 }
-
-/** The words that name a built-in type: every plural first, then every short name; for shells that complete them. */
-export function typeWords(): string[] {
-  return [...builtIn.map(([plural]) => plural), ...builtIn.flatMap((row) => row[4]?.split(' ') ?? [])]
-}

@@ -28,7 +28,10 @@ fish: k8saudit completion fish | source in ~/.config/fish/config.fish`
     const {args} = await this.parse(Completion)
     const {typeWords} = await import('../audit/resource-names.ts')
     const {completedCommands} = await import('../cli/completion/model.ts')
-    const types = typeWords()
+    const words = typeWords()
+    const types = [...new Set([...words.values(), ...words.keys()])].filter(
+      (word) => word === words.get(word) || word.length < 7,
+    )
     const commands = completedCommands(this.config.commands, {type: types, resource: types})
     const scripts = {
       bash: async () => (await import('../cli/completion/bash.ts')).bashScript(commands),

@@ -41,8 +41,10 @@ export interface ActRow {
   readonly source_id: number
   readonly line: number | string
   readonly item: number | null
-  /** `responseStatus.status` and `responseStatus.details.uid`. */
-  readonly status: readonly (string | null)[] | null
+  /** `responseStatus.status`. */
+  readonly status: string | null
+  /** `responseStatus.details.uid`. */
+  readonly status_uid: string | null
   readonly request_object: Plain
   /** Parts of the response, in the order of the query; see {@link responseOf}. */
   readonly answer: readonly Plain[] | null
@@ -170,8 +172,8 @@ export function readAct(row: ActRow, place: (sourceId: number) => string): Act {
     requestUri: row.request_uri,
     code: row.code,
     dryRun: row.dry_run,
-    status: row.status?.[0] ?? null,
-    statusUid: row.status?.[1] ?? null,
+    status: row.status,
+    statusUid: row.status_uid,
     requestObject: row.request_object,
     response,
   }

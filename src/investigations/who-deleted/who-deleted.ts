@@ -105,6 +105,18 @@ function caveats(reading: Reading, deletions: readonly Deletion[], {filters}: Qu
   return warnings
 }
 
+const batchLength = 2048
+
+/** Rows in batches, each made when it is asked for: of many, only a batch is held. */
+function rowBatches(deletions: readonly Deletion[]): Iterable<Plain[][]> {
+  return {
+    *[Symbol.iterator]() {
+      for (let from = 0; from < deletions.length; from += batchLength)
+        yield deletions.slice(from, from + batchLength).map(rowOf)
+    },
+  }
+}
+
 /** A pattern of names is told object by object while so few bear it. */
 const mostVerdicts = 5
 
@@ -181,7 +193,7 @@ export async function whoDeleted(
     caseFile: caseFile.path,
     filters: filtersInForce(question, ownFilters(target)),
     columns,
-    rows: [selection.shown.map(rowOf)],
+    rows: rowBatches(selection.shown),
     warnings,
   }
   if (!forPeople) return answer

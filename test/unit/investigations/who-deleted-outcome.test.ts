@@ -39,6 +39,7 @@ function act(at: number, changes: Partial<ActRow> = {}): Act {
     line: nth,
     item: null,
     status: null,
+    status_uid: null,
     request_object: null,
     answer: null,
     items: null,
@@ -59,7 +60,7 @@ const sign = (kind: Sign['kind'], at: number, uid: string | null = null): Sign =
 })
 
 const removal = (at: number, uid: string, changes: Partial<ActRow> = {}) =>
-  act(at, {status: ['Success', uid], ...changes})
+  act(at, {status: 'Success', status_uid: uid, ...changes})
 const outcomes = (acts: readonly Act[], signs: readonly Sign[] = []) =>
   judge('nginx', acts, signs).map(({outcome}) => outcome)
 
@@ -123,7 +124,8 @@ describe('judge', () => {
               code,
               user_name: user,
               user_agent: null,
-              status: uid === null ? null : ['Success', uid],
+              status: uid === null ? null : 'Success',
+              status_uid: uid,
               request_object: body,
             }),
           )
