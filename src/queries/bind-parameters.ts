@@ -90,8 +90,9 @@ async function checkType(
 ): Promise<void> {
   if (type === 'VARCHAR' || type === 'VARCHAR[]') return
   // The type is DuckDB's own word, never the user's.
-  const [row] = await caseFile.all<{fits: boolean}>(
-    `SELECT TRY_CAST($value::VARCHAR${Array.isArray(value) ? '[]' : ''} AS ${type}) IS NOT NULL AS fits`,
+  const cast = `TRY_CAST($value::VARCHAR${Array.isArray(value) ? '[]' : ''} AS ${type})`
+  const [row] = await caseFile.all<{fits: boolean | null}>(
+    `SELECT ${Array.isArray(value) ? `list_count(${cast}) = len($value::VARCHAR[])` : `${cast} IS NOT NULL`} AS fits`,
     {value},
   )
   if (row?.fits === true) return

@@ -7,25 +7,27 @@ const alias = 'incident'
 
 /** What a terminal would act on, or not show. */
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+/** The same, as far as DuckDB's literals have an escape for it. */
+// eslint-disable-next-line no-control-regex
+const control = /[\x01-\x1f\x7f]/
 
-/** Text with what is hidden, and backslashes, byte by byte as `\xNN`. */
-function asBytes(text: string, quote: (character: string) => string): string {
-  const escaped = (character: string): string =>
-    Array.from(Buffer.from(character), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
-  return Array.from(text, (character) =>
-    character === '\\' || hidden.test(character) ? escaped(character) : quote(character),
-  ).join('')
+/** Text with some of its characters, and backslashes, byte by byte as `\xNN`. */
+function asBytes(text: string, isEscaped: RegExp, quote: string): string {
+  return Array.from(text, (character) => {
+    if (character === "'") return quote
+    if (character !== '\\' && !isEscaped.test(character)) return character
+    return Array.from(Buffer.from(character), (byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
+  }).join('')
 }
 
-/** A text as a literal of DuckDB's SQL; what a terminal would act on is escaped. */
+/** A text as a literal of DuckDB's SQL, on one line; control characters of ASCII are escaped. */
 export function sqlText(text: string): string {
-  const doubled = (character: string): string => (character === "'" ? "''" : character)
-  return hidden.test(text) ? `E'${asBytes(text, doubled)}'` : `'${text.replaceAll("'", "''")}'`
+  return control.test(text) ? `E'${asBytes(text, control, "''")}'` : `'${text.replaceAll("'", "''")}'`
 }
 
 /** A word of a POSIX shell; in what bash, zsh and later shells take where a terminal would act on it. */
 export function shellWord(text: string): string {
-  if (hidden.test(text)) return `$'${asBytes(text, (character) => (character === "'" ? String.raw`\'` : character))}'`
+  if (hidden.test(text)) return `$'${asBytes(text, hidden, String.raw`\'`)}'`
   return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 

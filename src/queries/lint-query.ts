@@ -6,6 +6,7 @@ import {nearest} from './nearest.ts'
 import {headKeys, parseHead, type HeadEntry, type QueryHead, type QueryProblem} from './query-head.ts'
 import {isSingleRow, orderOf, outermost, parseStatements, startOf, tieIn, walk, type Node} from './syntax-tree.ts'
 
+const noSelect = 'The statement is no SELECT (WITH and FROM begin one too).'
 const kebabCase = /^[a-z0-9]+(?:-[a-z0-9]+)*\.sql$/
 
 function lineAt(text: string, place: number): number {
@@ -97,8 +98,7 @@ function statementProblems(
         problem: 'A second statement begins here: a query file holds one.',
       },
     ]
-  if (statement === undefined)
-    return [{line: head.lastLine, problem: 'The statement is no SELECT (WITH and FROM begin one too).'}]
+  if (statement === undefined) return [{line: head.lastLine, problem: noSelect}]
   const uncast = new Map<string, string>()
   for (const {node, above} of walk(statement)) {
     if (node['class'] !== 'PARAMETER') continue
@@ -150,7 +150,7 @@ export async function lintQuery(caseFile: CaseFile, path: string, text: string):
       problem: 'The file is not named as queries are: small letters, digits and hyphens, then .sql.',
     })
   if (head.lines.size > 0) found.push(...headProblems(head))
-  const statements = await parseStatements(caseFile, text)
+  const {statements, isOtherStatement} = await parseStatements(caseFile, text)
   try {
     const shape = statements.length > 1 ? undefined : await caseFile.describe(text)
     found.push(...statementProblems(text, head, statements, await aggregateNames(caseFile)))
@@ -158,6 +158,7 @@ export async function lintQuery(caseFile: CaseFile, path: string, text: string):
   } catch (error) {
     if (!(error instanceof StatementError)) throw error
     found.push(refusal(error, head))
+    if (isOtherStatement) found.push({line: head.lastLine, problem: noSelect})
   }
   return found.sort((a, b) => a.line - b.line)
 }

@@ -12,11 +12,19 @@ function nodes(value: Plain | undefined): Node[] {
   return Array.isArray(value) ? value.filter(isNode) : []
 }
 
-/** The statements of a text as DuckDB parses them; none where it holds anything but SELECT. */
-export async function parseStatements(caseFile: CaseFile, sql: string): Promise<Node[]> {
+/** A text as DuckDB parses it. */
+export interface ParsedText {
+  readonly statements: readonly Node[]
+  /** True where it holds something else than SELECT; there are no nodes then. */
+  readonly isOtherStatement: boolean
+}
+
+/** The statements of a text as DuckDB parses them; none where it cannot. */
+export async function parseStatements(caseFile: CaseFile, sql: string): Promise<ParsedText> {
   const [row] = await caseFile.all('SELECT json_serialize_sql($sql::VARCHAR) AS tree', {sql})
   const tree = row?.['tree']
-  return isNode(tree) ? nodes(tree['statements']) : []
+  if (!isNode(tree)) return {statements: [], isOtherStatement: false}
+  return {statements: nodes(tree['statements']), isOtherStatement: tree['error_type'] === 'not implemented'}
 }
 
 /** Every node of a tree, with the one above it. */
