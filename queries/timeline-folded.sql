@@ -21,12 +21,6 @@ params:
   fold: Whether reads are folded.
   limit: At most so many rows. Optional.
 columns:
-  requests: Requests that the row stands for; its other columns are those of the first.
-  last_time: When the last of them was received.
-  is_various: True where they asked at several paths which APIs there are.
-  session: Number of the session of the identity (of each cluster).
-  silent_minutes: For how long the identity was silent at the address before the session; NULL for its first one there.
-  all_rows: Rows that there are without the limit.
   time: When the API server received the request, UTC.
   user_name: Who authenticated; NULL for a login that failed.
   effective_user: Whose rights applied.
@@ -58,6 +52,12 @@ columns:
   status_reason: Reason of a failure.
   status_message: Message of a failure.
   level: The level at which it was logged.
+  requests: Requests that the row stands for; the columns before are those of the first.
+  last_time: When the last of them was received.
+  is_various: True where they asked for different paths of the API, not for objects.
+  session: Number of the session of the identity (of each cluster).
+  silent_minutes: For how long the identity was silent at the address before the session; NULL for its first one there.
+  all_rows: Rows that there are without the limit.
 limits: Sessions are told from the requests that were asked for; what is left out does not end a silence.
 */
 WITH asked AS NOT MATERIALIZED (

@@ -39,15 +39,3 @@ export const questionFlags = {
   cluster,
   limit,
 }
-
-/** What {@link questionFlags} parse to. */
-export interface QuestionChoice {
-  readonly param?: string[] | undefined
-  readonly namespace?: string | undefined
-  readonly user?: string | undefined
-  readonly since?: string | undefined
-  readonly until?: string | undefined
-  readonly timezone: string
-  readonly cluster?: string | undefined
-  readonly limit?: number | undefined
-}

@@ -10,14 +10,14 @@ export default class Connect extends BaseCommand {
   static override summary = "Print what opens the case in DuckDB's own shell."
 
   static override description = `Lines of SQL that make the stock duckdb shell see the same tables and views, read-only and in UTC; the comments above them
-say how to use them, and hold the command line that does the same. With a query, its file as a prepared statement and its
-execution follow, so that the whole can be piped into duckdb.`
+say how to use them, and hold the command line that does the same: eval "$(k8saudit connect --shell)". With a query, its file
+as a prepared statement and its execution follow, so that the whole can be piped: k8saudit connect sources | duckdb`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
-    'eval "$(<%= config.bin %> <%= command.id %> --shell)"',
-    '<%= config.bin %> <%= command.id %> who-deleted-near --param name=ngnix | duckdb',
-    '<%= config.bin %> <%= command.id %> > open.sql; duckdb -init open.sql',
+    '<%= config.bin %> <%= command.id %> --shell',
+    '<%= config.bin %> <%= command.id %> > open.sql',
+    '<%= config.bin %> <%= command.id %> who-deleted-near --param name=ngnix > question.sql',
   ]
 
   static override args = {

@@ -5,7 +5,8 @@ import {emptyCaseIn, load} from '../support/built-loader.ts'
 import type {GoldenParameters} from '../support/bare-driver.ts'
 import {newFolder} from '../support/scratch.ts'
 
-const root = join(import.meta.dirname, '../..')
+/** The folder of the project. */
+export const root = join(import.meta.dirname, '../..')
 const goldens = join(import.meta.dirname, 'goldens')
 const inputs = join(import.meta.dirname, 'inputs')
 

@@ -14,7 +14,7 @@ ways; one SELECT, each parameter with its type, the rows in a total order. Needs
 Exit codes: 0 nothing to complain of · 1 something is.`
 
   static override examples = [
-    '<%= config.bin %> <%= command.id %> ./queries/config-changes.sql',
+    '<%= config.bin %> <%= command.id %> ./queries/failed-logins.sql',
     '<%= config.bin %> <%= command.id %> log-gaps sources -o json',
   ]
 

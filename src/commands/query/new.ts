@@ -10,7 +10,7 @@ export default class QueryNew extends BaseCommand {
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> config-changes',
-    '<%= config.bin %> <%= command.id %> night-shift --query-path /cases/queries',
+    '<%= config.bin %> <%= command.id %> night-shift --query-path ./case-4711',
   ]
 
   static override args = {

@@ -15,10 +15,10 @@ export default class QueryRun extends BaseCommand {
 optional may be left out. Values are bound, never pasted into the SQL; a query can reach nothing but the case.`
 
   static override examples = [
-    '<%= config.bin %> <%= command.id %> log-gaps',
+    '<%= config.bin %> <%= command.id %> log-sources',
     '<%= config.bin %> <%= command.id %> who-deleted-near --param name=ngnix',
     '<%= config.bin %> <%= command.id %> log-levels --param resources=secrets,pods -o csv',
-    '<%= config.bin %> <%= command.id %> ./question.sql --user bob --since 24h -o json',
+    '<%= config.bin %> <%= command.id %> ./queries/failed-logins.sql -o json',
   ]
 
   static override args = {

@@ -6,6 +6,7 @@ import {beforeAll, describe, expect, test} from 'vitest'
 import {openCase} from '../../../src/case/case-file.ts'
 import {connectText, shellWord, sqlText} from '../../../src/queries/connect.ts'
 import {findQueries, openQuery} from '../../../src/queries/find-queries.ts'
+import {goldenCases} from '../../queries/golden-files.ts'
 import {auditEvent, logText} from '../../support/audit-event.ts'
 import {caseIn, load} from '../../support/built-loader.ts'
 import {newFolder, writeInto} from '../../support/scratch.ts'
@@ -98,13 +99,13 @@ describe('connect', () => {
   test('every shipped query runs this way', async () => {
     const places = findQueries([], './none')
     expect(places.length).toBeGreaterThan(10)
-    const values: Record<string, string> = {name: 'x', names: 'x', customs: 'x', resources: 'secrets', cuts: '2026-03-01T10:00:00Z', from: '2026-03-01', until: '2026-03-02', path: 'audit.log', line: '1'} // prettier-ignore
     const caseFile = await openCase(casePath)
     try {
       for (const {name} of places) {
         const query = openQuery(name, places)
-        const {parameters} = await caseFile.describe(query.text)
-        const params = parameters.flatMap((parameter) => values[parameter.name] === undefined ? [] : [`${parameter.name}=${String(values[parameter.name])}`]) // prettier-ignore
+        const params = Object.entries(goldenCases(name)[0]?.parameters ?? {}).map(
+          ([parameter, value]) => `${parameter}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+        )
         await runText(await connectText(caseFile, query, {...asked, params}))
       }
     } finally {
