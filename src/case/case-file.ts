@@ -91,6 +91,7 @@ export class CaseFile {
   readonly path: string
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
+  #isStreaming = false
 
   constructor(path: string, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.path = path
@@ -109,8 +110,10 @@ export class CaseFile {
     return rows
   }
 
-  /** The rows of one statement in batches of at most 2048, as they are worked out. */
+  /** The rows of one statement in batches of at most 2048, as they are worked out; to be read before the next is asked. */
   async stream(sql: string, parameters: Parameters = {}): Promise<StreamedRows> {
+    // DuckDB would end the rows of the statement before, silently.
+    if (this.#isStreaming) throw new Error('A statement was asked while the rows of another were being read.')
     try {
       const statement = await this.#prepare(sql)
       const named = new Set(Array.from({length: statement.parameterCount}, (_, i) => statement.parameterName(i + 1)))
@@ -125,12 +128,18 @@ export class CaseFile {
       const types = result.columnTypes()
       const columns = result.columnNames().map((name, i) => ({name, type: String(types[i])}))
       const plain = types.map(plainOf)
+      this.#isStreaming = true
+      const done = (): void => {
+        this.#isStreaming = false
+      }
       const batches = async function* (): AsyncGenerator<Plain[][]> {
         try {
           for await (const rows of result.yieldRows())
             yield rows.map((row) => row.map((value, i) => (value === null ? null : (plain[i] as ToPlain)(value))))
         } catch (error) {
           throw new StatementError(messageOf(error), {cause: error})
+        } finally {
+          done()
         }
       }
       return {columns, batches: batches()}
