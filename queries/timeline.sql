@@ -17,6 +17,7 @@ params:
   user_agent: Only this client, in lower or upper case; a GLOB pattern. Optional.
   verbs: Only these verbs. Optional.
   codes: Only these status codes; 0 for requests without one. Optional.
+  untimed: Whether only requests without a time are meant. Optional.
   limit: At most so many rows. Optional.
 columns:
   time: When the API server received the request, UTC.
@@ -71,6 +72,7 @@ WITH asked AS MATERIALIZED (
     AND ($user_agent::VARCHAR IS NULL OR lower(r.user_agent) GLOB lower($user_agent::VARCHAR))
     AND ($verbs::VARCHAR[] IS NULL OR r.verb IN (SELECT unnest($verbs::VARCHAR[])))
     AND ($codes::VARCHAR[] IS NULL OR coalesce(r.code, 0) IN (SELECT unnest($codes::INTEGER[])))
+    AND ($untimed::BOOLEAN IS NULL OR (r.time IS NULL) = $untimed::BOOLEAN)
 ),
 last_shown AS (SELECT a.time FROM asked AS a ORDER BY a.time NULLS LAST LIMIT 1 OFFSET greatest($limit::BIGINT, 1) - 1),
 shown AS MATERIALIZED (SELECT a.request_id FROM asked AS a WHERE $limit::BIGINT IS NULL OR (SELECT l.time FROM last_shown AS l) IS NULL OR a.time <= (SELECT l.time FROM last_shown AS l))

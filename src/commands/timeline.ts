@@ -15,9 +15,9 @@ begun anew, a poll) into one row with a count, and mark where an identity comes 
 Formats timesketch (JSON lines) and timesketch-csv are for import into Timesketch.`
 
   static override examples = [
-    '<%= config.bin %> <%= command.id %> --user alice',
+    '<%= config.bin %> <%= command.id %> --user frank',
     '<%= config.bin %> <%= command.id %> --resource deploy/nginx -n prod',
-    '<%= config.bin %> <%= command.id %> --ip 10.20.0.0/16 --verb create,update,patch,delete --since 30m',
+    '<%= config.bin %> <%= command.id %> --ip 10.10.8.0/24 --verb create,update,patch,delete --since 30m',
     '<%= config.bin %> <%= command.id %> --code 401,403 -o csv --save refused.csv',
     '<%= config.bin %> <%= command.id %> -o timesketch --save case.jsonl',
   ]

@@ -8,6 +8,7 @@ import {counted} from '../report-blocks.ts'
 import {readSystemNoise} from '../system-noise.ts'
 import {readCallers} from './callers.ts'
 import {readScope, type Scope, type TimelineFilters} from './filters.ts'
+import {slicedRows} from './slices.ts'
 import {timelineReport} from './report.ts'
 import {rowEvent, sessionColumn, summaryColumn} from './rows.ts'
 
@@ -52,7 +53,7 @@ export async function timeline(
   }
   const parameters = {...scope.parameters, ...limitParameter(question)}
   if (!question.forPeople) {
-    const {columns, rows} = await extendedRows(caseFile, 'timeline', parameters, [summaryColumn, sessionColumn()])
+    const {columns, rows} = await slicedRows(caseFile, parameters, [summaryColumn, sessionColumn()])
     return {...answer, columns, rows, event: rowEvent(columns)}
   }
   const hidesNoise = !question.includeSystem && !scope.isAboutIdentity
