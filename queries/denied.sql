@@ -89,6 +89,8 @@ SELECT
   CASE WHEN c.together >= 10 THEN c.stretch_started_at END AS burst_started_at,
   c.api_group, c.decision, c.credential_id, c.cluster,
   CASE
+    WHEN c.kind = 'admission' AND c.verb IN ('get', 'list', 'watch') AND coalesce(c.subresource, '') NOT IN ('exec', 'attach', 'portforward', 'proxy')
+      THEN 'admission does not look at reads: something else behind the authorizer refused it, such as an aggregated API server'
     WHEN c.kind <> 'unknown' THEN NULL
     WHEN c.source_id IN (SELECT d.source_id FROM decided AS d) THEN 'may be a refused impersonation: this log tells the decision of other requests, and of this one neither decision nor message'
     ELSE 'the record tells neither a decision nor what refused it'

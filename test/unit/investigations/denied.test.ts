@@ -71,9 +71,15 @@ describe('kinds of refusal', () => {
     ],
     ['authorization', {decision: null, message: 'pods is forbidden: User "bob" cannot list pods in the namespace "x"'}],
     ['unknown', {decision: null}],
-    ['admission', {decision: 'allow', message: 'pods "x" is forbidden: violates PodSecurity "baseline:latest": no'}],
-    ['admission', {decision: 'allow'}],
-    ['admission', {decision: null, message: 'admission webhook "w.example.com" denied the request: no'}],
+    [
+      'admission',
+      {verb: 'create', decision: 'allow', message: 'pods "x" is forbidden: violates PodSecurity "baseline:latest": no'},
+    ],
+    ['admission', {decision: 'allow', verb: 'get'}],
+    [
+      'admission',
+      {verb: 'create', decision: null, message: 'admission webhook "w.example.com" denied the request: no'},
+    ],
     [
       'escalation',
       {
@@ -101,6 +107,15 @@ describe('kinds of refusal', () => {
     expect(rows[4]).toMatchObject({impersonation_attempt: 'alice', user_name: 'mallory', effective_user: 'mallory'})
     expect(rows[0]).toMatchObject({user_name: null, code: 401, reason: 'Unauthorized', client_ip: '203.0.113.66'})
     expect(rows[0]?.['evidence']).toMatch(/audit-0\.log:1$/)
+  })
+
+  it('says of a read that admission cannot have refused it', async () => {
+    const {rows} = await deniedOf(path, {kind: 'admission'})
+    expect(rows.map((row) => [row['verb'], row['note'] !== null])).toEqual([
+      ['create', false],
+      ['get', true],
+      ['create', false],
+    ])
   })
 
   it('does not say more of a bare 403 than that it may be a refused impersonation', async () => {
@@ -140,7 +155,7 @@ describe('kinds of refusal', () => {
   it('names what was tried', async () => {
     const {rows} = await deniedOf(path, {by: 'identity'})
     expect(rows.map((row) => [row['user_name'], row['refusals'], row['tried'], row['things']])).toEqual([
-      ['mallory', 10, ['get secrets in prod (9)', 'act as alice (1)'], 2],
+      ['mallory', 10, ['get secrets in prod (7)', 'create secrets in prod (2)', 'act as alice (1)'], 3],
       ['system:anonymous', 1, ['get /metrics (1)'], 1],
       [null, 1, ['get secrets in prod (1)'], 1],
     ])
