@@ -5,7 +5,8 @@ import {refusalKinds} from '../../../src/audit/refusal.ts'
 import {denied, type DeniedQuestion} from '../../../src/investigations/denied/denied.ts'
 import {auditEvent, type AuditEvent} from '../../support/audit-event.ts'
 import {emptyCaseIn, load} from '../../support/built-loader.ts'
-import {askCase, caseOfEvents, type Asked, type Told} from '../../support/question.ts'
+import {askCase, caseOfEvents, type Told} from '../../support/ask-case.ts'
+import type {TestQuestion} from '../../support/question.ts'
 import {newFolder} from '../../support/scratch.ts'
 
 let nth = 0
@@ -47,7 +48,7 @@ function request(made: Made = {}): AuditEvent {
   })
 }
 
-async function deniedOf(path: string, own: DeniedQuestion = {}, asked: Asked = {}): Promise<Told> {
+async function deniedOf(path: string, own: DeniedQuestion = {}, asked: TestQuestion = {}): Promise<Told> {
   return askCase(path, asked, (caseFile, question) => denied(caseFile, question, own))
 }
 
