@@ -24,6 +24,7 @@ const usageErrors = new Set([
   'CidrError',
   'FilterError',
   'TargetError',
+  'TermError',
   'InstantError',
   'NoSuchSourceError',
   'QueryError',
