@@ -88,12 +88,13 @@ async function bindable(
  * @throws CaseError from {@link openCase}; StatementError from the queries.
  */
 export class CaseFile {
-  readonly path: string
+  /** Where the case is; NULL where it lasts only for the question. */
+  readonly path: string | null
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
   #isStreaming = false
 
-  constructor(path: string, instance: DuckDBInstance, connection: DuckDBConnection) {
+  constructor(path: string | null, instance: DuckDBInstance, connection: DuckDBConnection) {
     this.path = path
     this.#instance = instance
     this.#connection = connection

@@ -11,18 +11,19 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import {dirname, resolve} from 'node:path'
+import {dirname, join, resolve} from 'node:path'
 import {DuckDBInstance, type DuckDBConnection, type DuckDBValue} from '@duckdb/node-api'
 import type {Plain} from '../output/answer.ts'
 import {registerBlockFeed, type BlockSource} from './block-feed.ts'
 import {CaseError} from './case-error.ts'
-import {explainOpenError, messageOf, schemaVersion} from './case-file.ts'
+import {CaseFile, explainOpenError, messageOf, schemaVersion} from './case-file.ts'
 import {columnComments} from './column-comments.ts'
 import {toPlain} from './plain-values.ts'
 
 /** Half of DuckDB's own: less memory, and less in each thread's last, unfilled row group. */
 const rowGroupSize = 61_440
 const databaseName = 'case_file'
+const inMemory = ':memory:'
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
@@ -37,15 +38,17 @@ function memorySettings(memoryLimit: string, temporary: string): Record<string, 
   }
 }
 
-async function connect(
-  path: string,
-  memoryLimit: string,
-): Promise<{instance: DuckDBInstance; connection: DuckDBConnection}> {
-  const instance = await DuckDBInstance.create(':memory:', memorySettings(memoryLimit, `${path}.tmp`))
+interface Connected {
+  readonly instance: DuckDBInstance
+  readonly connection: DuckDBConnection
+}
+
+async function connect(path: string, memoryLimit: string, spill = `${path}.tmp`): Promise<Connected> {
+  const instance = await DuckDBInstance.create(inMemory, memorySettings(memoryLimit, spill))
   const connection = await instance.connect()
   try {
     await connection.run(
-      `SET TimeZone = 'UTC'; SET max_vacuum_tasks = 0; ATTACH ${quoted(path)} AS ${databaseName} (STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE ${rowGroupSize}); USE ${databaseName}`,
+      `SET TimeZone = 'UTC'; SET max_vacuum_tasks = 0; ATTACH ${quoted(path)} AS ${databaseName} (${path === inMemory ? '' : `STORAGE_VERSION 'v1.5.0', `}ROW_GROUP_SIZE ${rowGroupSize}); USE ${databaseName}`,
     )
   } catch (error) {
     connection.closeSync()
@@ -95,6 +98,17 @@ function moveIntoPlace(draft: string, path: string): void {
   }
 }
 
+function schemaText(): string {
+  return readFileSync(new URL('schema.sql', import.meta.url), 'utf8')
+}
+
+async function beginState(connection: DuckDBConnection, toolVersion: string): Promise<void> {
+  await connection.run('INSERT INTO store.state VALUES ($version, $tool, now(), 1, 1)', {
+    version: schemaVersion,
+    tool: toolVersion,
+  })
+}
+
 /** Makes an empty case beside its place and moves it there whole: no process ever sees half a case. */
 async function createCase(path: string, toolVersion: string): Promise<void> {
   const draft = `${path}.new-${randomBytes(4).toString('hex')}`
@@ -102,12 +116,9 @@ async function createCase(path: string, toolVersion: string): Promise<void> {
     const {instance, connection} = await connect(draft, '1GB')
     chmodSync(draft, 0o600)
     try {
-      await connection.run(readFileSync(new URL('schema.sql', import.meta.url), 'utf8'))
+      await connection.run(schemaText())
       await commentColumns(connection)
-      await connection.run('INSERT INTO store.state VALUES ($version, $tool, now(), 1, 1)', {
-        version: schemaVersion,
-        tool: toolVersion,
-      })
+      await beginState(connection, toolVersion)
       await connection.run(`CHECKPOINT ${databaseName}`)
     } finally {
       connection.closeSync()
@@ -204,6 +215,35 @@ export class CaseWriter {
     return writer
   }
 
+  /**
+   * Makes a case that lasts no longer than the question it is made for.
+   *
+   * @param folder a private folder: what does not fit into memory goes there; whoever made it removes it
+   * @param onDisk whether the rows themselves are kept there, compressed, as those of a case that stays
+   */
+  static async openTemporary(
+    folder: string,
+    {
+      toolVersion,
+      memoryLimit,
+      onDisk,
+    }: {readonly toolVersion: string; readonly memoryLimit: string; readonly onDisk: boolean},
+  ): Promise<CaseWriter> {
+    process.umask(0o077)
+    const path = join(folder, 'case.duckdb')
+    const {instance, connection} = await connect(onDisk ? path : inMemory, memoryLimit, `${path}.tmp`)
+    const writer = new CaseWriter(path, instance, connection)
+    try {
+      // Nobody reads the comments of a case that has no file.
+      await connection.run(schemaText().replaceAll(/^COMMENT ON .*$/gm, ''))
+      await beginState(connection, toolVersion)
+    } catch (error) {
+      writer.close()
+      throw error
+    }
+    return writer
+  }
+
   async #recover(): Promise<void> {
     let version: number
     try {
@@ -283,6 +323,17 @@ export class CaseWriter {
     await this.run(
       `SET max_vacuum_tasks = ${isScattered || places > 1.5 * rows ? 100 : 0}; CHECKPOINT ${databaseName}; SET max_vacuum_tasks = 0`,
     )
+  }
+
+  /**
+   * The case as questions see it, on the same connection, closed down; this writer is of no use any more. Closing the
+   * case closes the connection.
+   *
+   * @throws Error where the connection cannot be closed down
+   */
+  async intoQuestions(): Promise<CaseFile> {
+    await this.run('SET enable_external_access = false; SET lock_configuration = true')
+    return new CaseFile(null, this.#instance, this.#connection)
   }
 
   close(): void {

@@ -1,5 +1,26 @@
 import {Flags} from '@oclif/core'
 
+/** In place of a case: logs that are asked directly. */
+export const logsFlags = {
+  logs: Flags.string({
+    summary:
+      'Ask these logs directly, in place of a case: files, folders, patterns, archives, or - for standard input.',
+    description:
+      'Takes every word up to the next flag, so the arguments of the command come first. The logs are read as load reads them, and nothing is kept.',
+    helpValue: 'PATH...',
+    multiple: true,
+    helpGroup: 'GLOBAL',
+  }),
+  'trusted-proxy': Flags.string({
+    summary: 'With --logs: address or CIDR block of a load balancer of ours; can be given several times.',
+    helpValue: 'CIDR',
+    multiple: true,
+    multipleNonGreedy: true,
+    dependsOn: ['logs'],
+    helpGroup: 'GLOBAL',
+  }),
+}
+
 /** Flags that mean the same on every investigation. */
 export const filterFlags = {
   namespace: Flags.string({

@@ -1,20 +1,27 @@
 /**
  * A signal that is aborted by Ctrl-C (SIGINT) or SIGTERM; the second one ends the process at once, which the case
  * survives. Call `release` when the work is done.
+ *
+ * @param lastRites What is still done where the process is ended at once.
  */
-export function interruptSignal(): {readonly signal: AbortSignal; readonly release: () => void} {
+export function interruptSignal(lastRites: () => void = () => undefined): {
+  readonly signal: AbortSignal
+  readonly release: () => void
+} {
   const controller = new AbortController()
+  const signals = ['SIGINT', 'SIGTERM'] as const
   const onSignal = () => {
-    if (controller.signal.aborted) process.kill(process.pid, 'SIGKILL')
+    if (controller.signal.aborted) {
+      lastRites()
+      process.kill(process.pid, 'SIGKILL')
+    }
     controller.abort()
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
+  for (const name of signals) process.on(name, onSignal)
   return {
     signal: controller.signal,
     release: () => {
-      process.off('SIGINT', onSignal)
-      process.off('SIGTERM', onSignal)
+      for (const name of signals) process.off(name, onSignal)
     },
   }
 }

@@ -14,6 +14,26 @@ function some(title: string, lines: readonly string[], casePath: string): string
 const troubles = (sources: readonly TroubledSource[]): string[] =>
   sources.map(({place, status, problem}) => `${place}: ${status === 'failed' ? 'could not be read: ' : ''}${problem}`)
 
+const named = 3
+
+function inShort(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return []
+  const rest = lines.length > named ? `; and ${count(lines.length - named)} more` : ''
+  return [`${title} (${count(lines.length)}): ${lines.slice(0, named).map(visible).join('; ')}${rest}.`]
+}
+
+/** What logs that are asked directly came to, where it needs telling: a line each for skipped, damaged and rejected. */
+export function inputNotes(report: LoadReport): string[] {
+  return [
+    ...inShort('Skipped, no audit log', troubles(report.skipped)),
+    ...inShort('Damaged, what could be read is asked', troubles(report.damaged)),
+    ...inShort(
+      'Rejected records, first of each kind',
+      report.rejectExamples.map(({place, reason, count: n}) => `${place}: ${reason}${n > 1 ? ` (${count(n)})` : ''}`),
+    ),
+  ]
+}
+
 /** What a load came to, line by line. */
 export function loadSummary(report: LoadReport, casePath: string, seconds: number): string[] {
   const span =

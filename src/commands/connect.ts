@@ -1,3 +1,4 @@
+import {resolve} from 'node:path'
 import {Args, Flags} from '@oclif/core'
 import {BaseCommand, caseFlag} from '../cli/base-command.ts'
 import {UsageError} from '../cli/explain-error.ts'
@@ -47,10 +48,10 @@ as a prepared statement and its execution follow, so that the whole can be piped
     const places = args.query === undefined ? [] : findQueries(flags['query-path'] ?? [], ownFolder)
     const query = args.query === undefined ? null : openQuery(args.query, places)
     const {connectText, shellCommand} = await import('../queries/connect.ts')
-    const evidence = await openEvidence(flags)
+    const evidence = await openEvidence({case: flags.case}, {toolVersion: this.config.version, text: 'all'})
     try {
-      const {caseFile} = evidence
-      const text = flags.shell ? `${shellCommand(caseFile.path)}\n` : await connectText(caseFile, query, asked)
+      const path = resolve(flags.case)
+      const text = flags.shell ? `${shellCommand(path)}\n` : await connectText(evidence.caseFile, path, query, asked)
       const pieces = (async function* () {
         yield await Promise.resolve(text)
       })()

@@ -27,6 +27,6 @@ TYPE is anything that kubectl takes: deploy, deployments, deployment.apps, deplo
   async run(): Promise<void> {
     const {args, flags} = await this.parse(WhoDeleted)
     const {whoDeleted} = await import('../investigations/who-deleted/who-deleted.ts')
-    await this.investigate(flags, (caseFile, question) => whoDeleted(caseFile, question, args))
+    await this.investigate(flags, (caseFile, question) => whoDeleted(caseFile, question, args), 'writes')
   }
 }

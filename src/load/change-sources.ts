@@ -1,6 +1,7 @@
 import {resolve} from 'node:path'
 import {CaseWriter} from '../case/case-writer.ts'
 import {beginRun, endRun, type Custody} from './load-case.ts'
+import {keptText} from './needs.ts'
 import {sqlFile} from './sql-files.ts'
 
 /** Thrown where nothing in the case is what the user named. */
@@ -84,7 +85,7 @@ export async function removeSources(options: ChangeOptions): Promise<ChangedSour
     // A copy whose text differs (another envelope) is read anew from its own text.
     const blocks =
       '(SELECT source_id, format, cluster, apiserver, line AS first_line, event_id AS first_event_id, false AS has_cr, raw AS block FROM heirs WHERE raw IS NOT NULL)'
-    await writer.run(sqlFile('insert-events.sql', {blocks}))
+    await writer.run(sqlFile('insert-events.sql', {blocks, text: keptText('all')}))
     await writer.run(
       'UPDATE store.event_rows AS e SET client_ip = r.client_ip FROM removed AS r WHERE r.event_id = e.event_id AND r.client_ip IS NOT NULL',
     )

@@ -1,5 +1,5 @@
 -- One statement for a whole batch: blocks of lines come in, rows of store.event_rows go out. {blocks} is the table
--- function that hands over the blocks, {records} the envelope's way from a line to its records.
+-- function that hands over the blocks, {text} the text of an event that is kept with it.
 -- Rows come in no particular order; line and event_id are counted from the block, so order does not matter.
 INSERT INTO store.event_rows BY NAME
 WITH lines AS NOT MATERIALIZED (
@@ -142,5 +142,5 @@ SELECT
     + 1024 * (e."user".extra IS NOT NULL)::INTEGER + 2048 * (e.objectRef.uid IS NOT NULL)::INTEGER AS known,
   not_event,
   NULL::VARCHAR AS event_json,
-  raw
+  {text} AS raw
 FROM streams

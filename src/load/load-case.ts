@@ -2,9 +2,10 @@ import {lstatSync, realpathSync} from 'node:fs'
 import {basename, dirname, join, resolve} from 'node:path'
 import {CaseWriter} from '../case/case-writer.ts'
 import {listValue} from '../case/list-value.ts'
-import {findInputs, type InputProblem} from './find-inputs.ts'
+import {findInputs, type FoundInputs, type InputProblem} from './find-inputs.ts'
 import {finishBatch} from './finish-batch.ts'
 import type {Input, KnownSource, SourceReport} from './messages.ts'
+import {keptText, type KeptText} from './needs.ts'
 import {ReaderThread} from './reader-thread.ts'
 import {sqlFile} from './sql-files.ts'
 import {addressMatcher} from './trusted-proxies.ts'
@@ -18,9 +19,9 @@ export interface Custody {
   readonly osUser: string
 }
 
-export interface LoadOptions {
+/** What a load does with logs, wherever it puts them. */
+export interface ReadOptions {
   readonly paths: readonly string[]
-  readonly casePath: string
   readonly cluster: string | null
   readonly trustedProxies: readonly string[]
   readonly custody: Custody
@@ -30,6 +31,10 @@ export interface LoadOptions {
   readonly maxLineBytes?: number
   readonly onProgress?: (progress: LoadProgress) => void
   readonly signal?: AbortSignal
+}
+
+export interface LoadOptions extends ReadOptions {
+  readonly casePath: string
 }
 
 export interface LoadProgress {
@@ -88,7 +93,9 @@ export async function loadCase(options: LoadOptions): Promise<LoadReport> {
     create: true,
   })
   try {
-    return await loadInto(writer, inputs, problems, options)
+    const report = await loadInto(writer, {inputs, problems}, options)
+    await writer.checkpoint()
+    return report
   } finally {
     writer.close()
   }
@@ -167,11 +174,16 @@ async function knownSources(writer: CaseWriter): Promise<KnownSource[]> {
 const place = (source: {readonly path: string; readonly member: string | null}): string =>
   source.member === null ? source.path : `${source.path}!/${source.member}`
 
-async function loadInto(
+/**
+ * Reads inputs into a case that is open, without a last checkpoint.
+ *
+ * @param text of which events the text is kept
+ */
+export async function loadInto(
   writer: CaseWriter,
-  inputs: Awaited<ReturnType<typeof findInputs>>['inputs'],
-  problems: readonly InputProblem[],
-  options: LoadOptions,
+  {inputs, problems}: FoundInputs,
+  options: ReadOptions,
+  text: KeptText = 'all',
 ): Promise<LoadReport> {
   const loadId = await beginRun(writer, 'load', options.custody)
   const [state] = await writer.all(
@@ -202,7 +214,7 @@ async function loadInto(
   try {
     for (let last = inputs.length === 0; !last;) {
       if (isAborted()) throw new Error('interrupted')
-      await writer.feed(sqlFile('insert-events.sql', {blocks: 'fed_blocks()'}), reader.next)
+      await writer.feed(sqlFile('insert-events.sql', {blocks: 'fed_blocks()', text: keptText(text)}), reader.next)
       const reports = reader.takeReports()
       const {end} = reports
       if (end === null || isAborted()) throw new Error('interrupted')
@@ -243,7 +255,6 @@ async function loadInto(
   const brought = await countRun(writer, loadId, loadFrom)
   const report = await summarise(writer, loadId, interrupted, inputs.length, known, brought.events)
   await endRun(writer, loadId, report.outcome, brought, interrupted ? 'interrupted by the user' : null)
-  await writer.checkpoint()
   return report
 }
 

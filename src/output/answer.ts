@@ -41,7 +41,7 @@ export interface RowEvent {
 export interface Answer {
   /** The command as typed, without the binary's name: `who-deleted`, `sources`. */
   readonly command: string
-  /** Path of the case file that was asked; NULL where none was. */
+  /** Path of the case file that was asked; NULL where the logs were asked directly. */
   readonly caseFile: string | null
   /** The filters in force, by name; absent ones are left out. */
   readonly filters: Readonly<Record<string, Plain>>

@@ -61,16 +61,21 @@ function preparedText(query: Query, values: Parameters): string[] {
  *
  * @throws as {@link bindParameters}
  */
-export async function connectText(caseFile: CaseFile, query: Query | null, asked: Asked): Promise<string> {
+export async function connectText(
+  caseFile: CaseFile,
+  casePath: string,
+  query: Query | null,
+  asked: Asked,
+): Promise<string> {
   const [row] = await caseFile.all<{version: string}>('SELECT version() AS version')
   const version = (row?.version ?? '').replace(/^v/, '')
-  const open = [`ATTACH ${sqlText(caseFile.path)} AS ${alias} (READ_ONLY);`, `USE ${alias};`, "SET TimeZone = 'UTC';"]
+  const open = [`ATTACH ${sqlText(casePath)} AS ${alias} (READ_ONLY);`, `USE ${alias};`, "SET TimeZone = 'UTC';"]
   if (query !== null)
     return [...open, ...preparedText(query, (await bindParameters(caseFile, query, asked)).values), ''].join('\n')
   return [
     `-- Opens the case in DuckDB's own shell (${version} or later): read-only, the same tables and views, times in UTC.`,
     '-- On the command line:',
-    `--   ${shellCommand(caseFile.path)}`,
+    `--   ${shellCommand(casePath)}`,
     '-- Or let the shell read the lines below:',
     '--   k8saudit connect > open.sql; duckdb -init open.sql        (in a shell that runs: .read open.sql)',
     '-- A query file runs there unchanged, as a prepared statement; every parameter gets a value, or NULL:',

@@ -34,7 +34,7 @@ optional may be left out. Values are bound, never pasted into the SQL; a query c
     const places = findQueries(flags['query-path'] ?? [], ownFolder)
     const query = openQuery(args.query, places)
     const {runQuery} = await import('../../queries/run-query.ts')
-    const evidence = await openEvidence(flags)
+    const evidence = await openEvidence({case: flags.case}, {toolVersion: this.config.version, text: 'all'})
     try {
       const {param: params = [], timezone: timeZone, namespace, user, cluster, since, until, limit} = flags
       const answer = await runQuery(

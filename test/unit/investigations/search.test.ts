@@ -5,10 +5,15 @@ import {parseTermList} from '../../../src/investigations/search/terms.ts'
 import {plainText, type Plain} from '../../../src/output/answer.ts'
 import {auditEvent, logText, manyEvents, type AuditEvent} from '../../support/audit-event.ts'
 import {emptyCaseIn, load} from '../../support/built-loader.ts'
-import {askCase, caseOfEvents, type Asked, type Told} from '../../support/question.ts'
+import {askCase, caseOfEvents, type Told} from '../../support/ask-case.ts'
+import type {TestQuestion} from '../../support/question.ts'
 import {newFolder, writeInto} from '../../support/scratch.ts'
 
-const ask = (path: string, terms: string | readonly string[], asked: Asked & Omit<SearchQuestion, 'terms'> = {}) => {
+const ask = (
+  path: string,
+  terms: string | readonly string[],
+  asked: TestQuestion & Omit<SearchQuestion, 'terms'> = {},
+) => {
   const {ignoreCase, field, context, ...rest} = asked
   return askCase(path, rest, (caseFile, question) =>
     search(caseFile, question, {terms: typeof terms === 'string' ? [terms] : terms, ignoreCase, field, context}),
@@ -263,7 +268,7 @@ describe('what is searched', () => {
         }),
       ],
     ])
-    const ids = async (asked: Asked): Promise<Plain[]> =>
+    const ids = async (asked: TestQuestion): Promise<Plain[]> =>
       told(await ask(path, '/needle', asked), 'audit_id').map(([id]) => id ?? null)
     expect(await ids({})).toEqual(['a', 'b', 'c'])
     expect(await ids({namespace: 'd*'})).toEqual(['b'])

@@ -56,7 +56,7 @@ async function runText(text: string): Promise<unknown[][]> {
 async function connect(query: string | null, params: readonly string[] = []): Promise<string> {
   const caseFile = await openCase(casePath)
   try {
-    return await connectText(caseFile, query === null ? null : openQuery(query, findQueries([], './none')), {
+    return await connectText(caseFile, casePath, query === null ? null : openQuery(query, findQueries([], './none')), {
       ...asked,
       params,
     })
@@ -106,7 +106,7 @@ describe('connect', () => {
         const params = Object.entries(goldenCases(name)[0]?.parameters ?? {}).map(
           ([parameter, value]) => `${parameter}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
         )
-        await runText(await connectText(caseFile, query, {...asked, params}))
+        await runText(await connectText(caseFile, casePath, query, {...asked, params}))
       }
     } finally {
       caseFile.close()
