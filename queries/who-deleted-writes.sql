@@ -51,7 +51,7 @@ WITH hits AS (
 )
 SELECT
   h.request_id, h.time, h.ended_at, h.verb, h.code, h.user_name, h.effective_user, h.impersonated_user, h.impersonation_attempt,
-  h.client_ip, h.user_agent, h.cluster, h.apiserver, h.namespace, h.api_group, h.resource, h.subresource, h.name, h.object_uid, h.dry_run, h.level,
+  h.client_ip, h.user_agent, h.cluster, h.apiserver, h.namespace, h.api_group, h.resource, h.subresource, h.name, h.object_uid, h.dry_run, h.level, h.truncated,
   h.audit_id, h.request_uri, h.status_message, h.source_id, h.line, h.item,
   NULL::VARCHAR AS status, NULL::VARCHAR AS status_uid,
   h.request_object,

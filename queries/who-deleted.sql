@@ -77,7 +77,7 @@ WITH hits AS (
 )
 SELECT
   h.request_id, h.time, h.ended_at, h.verb, h.code, h.user_name, h.effective_user, h.impersonated_user, h.impersonation_attempt,
-  h.client_ip, h.user_agent, h.cluster, h.apiserver, h.namespace, h.api_group, h.resource, h.subresource, h.name, h.object_uid, h.dry_run, h.level,
+  h.client_ip, h.user_agent, h.cluster, h.apiserver, h.namespace, h.api_group, h.resource, h.subresource, h.name, h.object_uid, h.dry_run, h.level, h.truncated,
   h.audit_id, h.request_uri, h.status_message, h.source_id, h.line, h.item,
   CASE WHEN json_valid(h.raw) THEN json_extract_string(h.raw, '$.responseStatus.status') END AS status,
   CASE WHEN json_valid(h.raw) THEN json_extract_string(h.raw, '$.responseStatus.details.uid') END AS status_uid,

@@ -35,6 +35,7 @@ export interface ActRow {
   readonly object_uid: string | null
   readonly dry_run: boolean | null
   readonly level: string | null
+  readonly truncated: boolean | null
   readonly audit_id: string | null
   readonly request_uri: string | null
   readonly status_message: string | null
@@ -89,6 +90,8 @@ export interface Act {
   /** Uid of the object, from wherever the record names it. */
   readonly uid: string | null
   readonly level: string | null
+  /** True where the API server or the transport cut bodies off. */
+  readonly isTruncated: boolean
   readonly auditId: string | null
   readonly requestUri: string | null
   readonly statusMessage: string | null
@@ -202,6 +205,7 @@ export function readAct(row: ActRow, place: (sourceId: number) => string): Act {
         ? null
         : (answerUid(record) ?? row.object_uid ?? (succeeded ? precondition : null)),
     level: row.level,
+    isTruncated: row.truncated === true,
     auditId: row.audit_id,
     requestUri: row.request_uri,
     statusMessage: row.status_message,
@@ -227,6 +231,12 @@ export function evidenceOf(
 /** True for a 2xx answer. */
 export function succeeded(act: {readonly code: number | null}): boolean {
   return act.code !== null && act.code >= 200 && act.code <= 299
+}
+
+/** True where the level logs the body of a request: that there is none on record then means that it probably had none. */
+export function logsBodies({level, isTruncated}: Act): boolean {
+  if (isTruncated) return false
+  return level === 'Request' || level === 'RequestResponse'
 }
 
 /** True for a deletion by selector, of which only the answer could name the objects. */

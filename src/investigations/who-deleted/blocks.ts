@@ -7,6 +7,9 @@ import {floodItems, type Selection} from './selection.ts'
 import {whoCell} from './who-cell.ts'
 import {whoText, type Wording} from './wording.ts'
 
+/** Names so short are never cut. */
+const shortName = 16
+
 type Cell = readonly [Column, (deletion: Deletion) => Plain]
 
 /** What a row is about, without what is the same in all of them. */
@@ -47,11 +50,12 @@ export function requestsTable(selection: Selection, wording: Wording): ReportBlo
   const {shown, floods, notes} = selection
   if (shown.length === 0) return notes.map((words) => text(words, 'muted'))
   const {cells: subject, same} = subjectCells(shown)
+  const isShort = shown.every((deletion) => whoCell(deletion).length <= shortName)
   const cells: readonly Cell[] = [
     [instants('time'), ({act}) => act.time],
     [column('outcome'), ({outcome}) => outcome],
     [{...column('cause'), spare: true}, ({cause}) => cause],
-    [column('who'), whoCell],
+    [{...column('who'), keep: isShort}, whoCell],
     [{...column('client_ip'), keep: true}, ({act}) => act.clientIp],
     [{...column('verb'), spare: true}, ({act}) => (act.subresource === 'eviction' ? 'evict' : act.verb)],
     [{...column('code', 'INTEGER'), spare: true}, ({act}) => act.code],

@@ -50,7 +50,13 @@ export function namedReport(parts: NamedReport): ReportBlock[] {
       'How it came about',
       told.flatMap((verdict) => chainItems(verdict, wording)),
     ),
-    ...section('Evidence', evidence.length === 0 ? [] : [...wording.said.map((words) => `${words}.`), ...evidence]),
+    ...(evidence.length === 0
+      ? []
+      : ([
+          {kind: 'heading', text: 'Evidence'},
+          ...texts(wording.said, 'muted'),
+          {kind: 'list', items: evidence},
+        ] as const)),
     ...section('Near misses', nearMisses),
     ...section('What the log can show', reach),
   ]

@@ -1,4 +1,4 @@
-import {isCollection, succeeded, type Act} from './act.ts'
+import {isCollection, logsBodies, succeeded, type Act} from './act.ts'
 import {bearingOn, isControlPlaneAct, isDryRun, Rivals, signsOfActs, type Bearing} from './bearing.ts'
 import type {Sign} from './sign.ts'
 import {placeOf, Timeline} from './timeline.ts'
@@ -82,8 +82,19 @@ function judgeFailure(act: Act): Verdict | undefined {
 /** What the level left open: whether it was a dry run. What followed may tell, where nothing else explains it. */
 function openDryRun(act: Act, isBorneOut = false): string[] {
   if (act.dry !== 'unknown' || isControlPlaneAct(act)) return []
+  if (logsBodies(act))
+    return [
+      `no body of the request is on record, though its level (${act.level ?? ''}) logs one: most likely it had none, and asked for no dry run`,
+    ]
   const told = isBorneOut ? 'only what followed tells it from a dry run' : 'a dry run would look the same'
-  return [`the body of the request was not logged (${act.level ?? 'no level'}): ${told}`]
+  return [
+    `the body of the request was ${act.isTruncated ? 'cut off' : 'not logged'} (${act.level ?? 'no level'}): ${told}`,
+  ]
+}
+
+/** Why the body is not on record that would tell a dry run. */
+function missingBody(act: Act): string {
+  return logsBodies(act) ? 'no body of the request is on record' : 'the body of the request was not logged'
 }
 
 function endOf({act, uid}: Bearing, {timeline}: Context): Sign | undefined {
@@ -157,7 +168,7 @@ function judgeAccepted(bearing: Bearing, context: Context, how: string): Verdict
   if (rival !== undefined) {
     const who = rival.userName ?? 'somebody unauthenticated'
     const again = `${who} deleted it again at ${rival.time ?? ''} (${rival.evidence})`
-    const against = [`the body of the request was not logged, and ${again}: this one may have been a dry run`]
+    const against = [`${missingBody(act)}, and ${again}: this one may have been a dry run`]
     return {outcome: 'unproven', isContradicted: true, supports: [how], against}
   }
   if (goneAt !== null)
@@ -177,9 +188,9 @@ function judgeQueryDryRun(bearing: Bearing, context: Context): Verdict {
   const isExplained =
     end !== undefined && (context.rivals.hasBefore(act, end.at) || (life !== undefined && life.at < end.at))
   if (end === undefined || isExplained)
-    return {outcome: 'dry-run', supports, against: ['a body, which was not logged, would override the query']}
+    return {outcome: 'dry-run', supports, against: [`a body would override the query, and ${missingBody(act)}`]}
   const gone = `${describe(end)}, and nothing else in the log explains it`
-  return {outcome: 'unproven', supports, against: [`${gone}: a body, which was not logged, overrides the query`]}
+  return {outcome: 'unproven', supports, against: [`${gone}: a body overrides the query, and ${missingBody(act)}`]}
 }
 
 /** Types whose dependents are orphaned unless the caller says otherwise, which takes a finalizer first. */
@@ -249,10 +260,9 @@ function judgeSweep(
   sweptUntil: string,
 ): Verdict {
   const end = context.timeline.endAfter(act.time ?? '', act.endedAt ?? '', null)
-  const supports = [
-    ...(existed ? ['the object was there shortly before'] : []),
-    ...(end === undefined ? [] : [describe(end)]),
-  ]
+  const last = existed ? context.timeline.lastBefore(act.time ?? '') : undefined
+  const seen = last === undefined ? [] : [`the object was last seen there at ${last.at}`]
+  const supports = [...seen, ...(end === undefined ? [] : [describe(end)])]
   const isLater = act.actor === 'namespace-controller' && (act.time ?? '') <= sweptUntil
   const emptied = act.actor === 'namespace-controller' && existed && !isLater ? namespaceEnd : undefined
   if (emptied !== undefined && !context.rivals.hasOutsider(act, emptied.at)) {
@@ -262,7 +272,12 @@ function judgeSweep(
     return {outcome: 'removed', goneAt, supports: [...supports, proof], against}
   }
   const open = isLater ? ['an earlier pass took it'] : existed ? [] : ['nothing shows that the object was there then']
-  return {outcome: 'unproven', supports, against: ['the log does not name what this collection deletion took', ...open]}
+  const unnamed = 'the log does not name what this collection deletion took'
+  const other = end === undefined ? undefined : context.rivals.between(act, end.at)
+  if (other === undefined) return {outcome: 'unproven', supports, against: [unnamed, ...open]}
+  // What came after a later deletion says nothing about this one.
+  const later = `${other.userName ?? 'somebody unauthenticated'}'s later ${other.verb} at ${other.time ?? ''} (${other.evidence}) may have taken it as well`
+  return {outcome: 'unproven', supports: seen, against: [unnamed, later, ...open]}
 }
 
 /**

@@ -7,7 +7,7 @@ import {filtersInForce, searchedText, windowWarnings, type Question} from '../qu
 import {readReach} from '../reach.ts'
 import {counted} from '../report-blocks.ts'
 import {readSystemNoise} from '../system-noise.ts'
-import {isCollection, objectKey} from './act.ts'
+import {isCollection, logsBodies, objectKey} from './act.ts'
 import {readBlindSpots, readDeletionLevels} from './deletion-levels.ts'
 import {listReport} from './list-report.ts'
 import {namedReport} from './named-report.ts'
@@ -55,22 +55,17 @@ function ownFilters(target: Target): Record<string, Plain | undefined> {
   return {type: types === '' ? undefined : types, name: target.name}
 }
 
-/** The level of a request at which its body would have been logged. */
-const bodyLevels = new Set(['Request', 'RequestResponse'])
-
 /** What the answer rests on that a reader cannot see in the rows. */
 function caveats(reading: Reading, deletions: readonly Deletion[], {filters}: Question): string[] {
   const {target} = reading
   const accepted = deletions.filter(
     ({act, outcome}) => (outcome === 'removed' || outcome === 'terminating') && act.actor === 'user',
   )
-  const open = accepted.filter(
-    ({act, goneAt}) => act.dry === 'unknown' && goneAt === null && !bodyLevels.has(act.level ?? ''),
-  )
+  const open = accepted.filter(({act, goneAt}) => act.dry === 'unknown' && goneAt === null && !logsBodies(act))
   const warnings: string[] = []
   if (open.length > 0)
     warnings.push(
-      `${open.length} of ${accepted.length} deletions that were carried out or accepted were logged without their body, and nothing after them shows the object gone: a server-side dry run would look the same.`,
+      `${open.length} of ${counted(accepted.length, 'deletion')} that ${accepted.length === 1 ? 'was' : 'were'} carried out or accepted ${open.length === 1 ? 'was' : 'were'} logged without ${open.length === 1 ? 'its' : 'their'} body, and nothing after ${open.length === 1 ? 'it' : 'them'} shows the object gone: a server-side dry run would look the same.`,
     )
   const unnamed = deletions.filter(
     ({act, outcome}) => isCollection(act) && outcome === 'unproven' && act.actor === 'user',

@@ -32,6 +32,7 @@ function act(at: number, changes: Partial<ActRow> = {}): Act {
     object_uid: null,
     dry_run: null,
     level: 'Metadata',
+    truncated: null,
     audit_id: `a-${nth}`,
     request_uri: '/apis/apps/v1/namespaces/prod/deployments/nginx',
     status_message: null,

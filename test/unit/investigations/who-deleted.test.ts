@@ -69,7 +69,7 @@ describe('what one request did', () => {
       {at: 50, verb: 'get', on: nginx, code: 404},
     ])
     expect(rows).toMatchObject([{outcome: 'unproven'}])
-    expect(rows[0]?.['note']).toContain('overrides the query')
+    expect(rows[0]?.['note']).toContain('a body overrides the query')
   })
 
   it.each([
@@ -295,7 +295,7 @@ describe('collections', () => {
   it('proves nothing without the answer, and says what speaks for it', async () => {
     const rows = await outcomes([made, sweep, {at: 700, verb: 'get', on: nginx, code: 404}])
     expect(rows).toMatchObject([{outcome: 'unproven', cause: 'collection', initiated_by: 'carol', gone_at: null}])
-    expect(rows[0]?.['note']).toContain('was there shortly before')
+    expect(rows[0]?.['note']).toContain('was last seen there at')
     expect(rows[0]?.['note']).toContain('404')
   })
 
