@@ -20,6 +20,11 @@ const made: readonly (readonly [dependent: string, owner: string, suffix: RegExp
   ['endpoints', 'services', /^$/],
 ]
 
+/** By the type that is made. */
+const waysOf = new Map<string, {readonly owner: string; readonly suffix: RegExp}[]>()
+for (const [dependent, owner, suffix] of made)
+  waysOf.set(dependent, [...(waysOf.get(dependent) ?? []), {owner, suffix}])
+
 /** The prefixes of a name that end at a dash, longest first, at most eight: the names its owners may bear. */
 export function ownerNames(name: string): string[] {
   const names: string[] = []
@@ -34,17 +39,18 @@ export function ownerNames(name: string): string[] {
  */
 export function likelyOwners(resource: string, name: string): LikelyOwner[] {
   const owners: LikelyOwner[] = []
+  const ways = waysOf.get(resource)
+  if (ways === undefined) return owners
   for (const prefix of [name, ...ownerNames(name)]) {
-    for (const [dependent, owner, suffix] of made) {
-      if (dependent === resource && suffix.test(name.slice(prefix.length))) owners.push({resource: owner, name: prefix})
-    }
+    const added = name.slice(prefix.length)
+    for (const {owner, suffix} of ways) if (suffix.test(added)) owners.push({resource: owner, name: prefix})
   }
   return owners
 }
 
 /** True for the types whose owners' types are known: only a custom resource can own them besides. */
 export function hasKnownOwners(resource: string): boolean {
-  return made.some(([dependent]) => dependent === resource)
+  return waysOf.has(resource)
 }
 
 /** The types that may own objects of this type, and those that may own them in turn. */

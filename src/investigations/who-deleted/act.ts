@@ -251,18 +251,13 @@ export function objectKey(
   const resource = object.resource ?? ''
   const group = sameObjectGroups(resource, object.apiGroup ?? '')[0] ?? ''
   const namespace = resource === 'namespaces' && group === '' ? null : object.namespace
-  return joinedKey(object.cluster, namespace, group, resource, object.name)
+  const {cluster, name} = object
+  return `${lengthOf(cluster)},${lengthOf(namespace)},${group.length},${resource.length},${lengthOf(name)}:${cluster ?? ''}${namespace ?? ''}${group}${resource}${name ?? ''}`
 }
 
-/** One text for a list of names, different for different lists, whatever the names hold. */
-export function joinedKey(...parts: readonly (string | null)[]): string {
-  let lengths = ''
-  let text = ''
-  for (const part of parts) {
-    lengths += part === null ? '-,' : `${part.length},`
-    text += part ?? ''
-  }
-  return lengths + text
+/** Lengths in front make texts that are joined different for different parts, whatever these hold. */
+export function lengthOf(part: string | null): number {
+  return part?.length ?? -1
 }
 
 /** One text for a type in a namespace: what a collection deletion is about. */

@@ -38,23 +38,31 @@ function mayHaveRemoved({act}: Bearing): boolean {
 
 /** What the requests on an object themselves show of it. */
 export function signsOfActs(bearings: readonly Bearing[]): Sign[] {
-  return bearings.flatMap(({act, named, uid}): Sign[] => {
-    if (act.time === null || !named) return []
-    const sign = {
-      at: act.time,
-      endedAt: act.endedAt,
-      uid,
-      userName: act.userName,
-      actor: act.actor,
-      what: `${act.subresource ?? act.verb} ${act.code ?? ''}`.trim(),
-      evidence: act.evidence,
-      act,
-    }
-    if (succeeded(act)) return [{...sign, kind: 'present'}]
-    if (act.code === 409 || act.code === 429) return [{...sign, kind: 'present', uid: null}]
-    const saysAbsent = act.code === 404 && (act.statusMessage === null || act.statusMessage.includes('" not found'))
-    return saysAbsent ? [{...sign, kind: 'absent', uid: null}] : []
-  })
+  const signs: Sign[] = []
+  for (const bearing of bearings) {
+    const sign = signOfAct(bearing)
+    if (sign !== undefined) signs.push(sign)
+  }
+  return signs
+}
+
+function signOfAct({act, named, uid}: Bearing): Sign | undefined {
+  if (act.time === null || !named) return undefined
+  const isThere = succeeded(act)
+  const isHeld = act.code === 409 || act.code === 429
+  const saysAbsent = act.code === 404 && (act.statusMessage === null || act.statusMessage.includes('" not found'))
+  if (!isThere && !isHeld && !saysAbsent) return undefined
+  return {
+    kind: saysAbsent ? 'absent' : 'present',
+    at: act.time,
+    endedAt: act.endedAt,
+    uid: isThere ? uid : null,
+    userName: act.userName,
+    actor: act.actor,
+    what: `${act.subresource ?? act.verb} ${act.code ?? ''}`.trim(),
+    evidence: act.evidence,
+    act,
+  }
 }
 
 const timeOf = ({act}: Bearing): string => act.time ?? ''

@@ -223,6 +223,7 @@ function isAliveBetween(world: World, owner: ObjectRef, finding: Finding, act: A
 
 /** The deletion of the object's namespace that was under way. */
 function namespaceLink(world: World, object: ObjectRef, act: Act): Link | undefined {
+  if (object.namespace === null || !world.mayHaveDeleted(object.namespace)) return undefined
   const namespace = object.resource === 'namespaces' ? undefined : world.namespaceOf(object)
   if (namespace === undefined) return undefined
   const signs = world.signsOf(namespace)
@@ -272,6 +273,7 @@ function ownerLink(world: World, follower: Follower): Link | undefined {
   }
   if (act.owners.length > 0) return undefined
   for (const {resource, name} of likelyOwners(object.resource, object.name)) {
+    if (!world.mayHaveDeleted(name)) continue
     const owner = {...object, apiGroup: groupOf(resource, object), resource, name}
     const finding = nearestDeletion(world, owner, follower, ownerWindowMs, null)
     if (finding !== undefined)
@@ -304,6 +306,7 @@ function namesakeLink(world: World, follower: Follower): Link | undefined {
   const {object} = follower
   const links: Link[] = []
   for (const name of [object.name, ...ownerNames(object.name)]) {
+    if (!world.mayHaveDeleted(name)) continue
     for (const owner of world.namesakes({...object, name})) {
       if (owner.resource === object.resource && owner.name === object.name) continue
       // A built-in type that never owns such objects shares no more than the name.
