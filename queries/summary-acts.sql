@@ -53,4 +53,4 @@ kinds AS (
 SELECT k.kind, count(*) AS requests, count(DISTINCT k.user_name) AS identities, min(k.time) AS first_at, max(k.time) AS last_at
 FROM kinds AS k
 GROUP BY k.place, k.kind
-ORDER BY k.place
+ORDER BY k.place, k.kind
