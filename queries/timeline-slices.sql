@@ -23,4 +23,4 @@ SELECT min(c.minute) AS cut_at
 FROM counted AS c
 GROUP BY c.slice
 HAVING c.slice > 0
-ORDER BY cut_at
+ORDER BY cut_at, c.slice

@@ -37,6 +37,7 @@ columns:
   line: Line in the decompressed source, from 1, at which the record starts.
   item: Place in the record, from 0, where it holds several events; else NULL.
   status: Always NULL here: who-deleted has it of deletions.
+  status_uid: Always NULL here: who-deleted has it of deletions.
   request_object: Body of the request as recorded.
   answer: Parts of the response body, where the level logged it.
   items: Always NULL here: who-deleted has it of collection deletions.

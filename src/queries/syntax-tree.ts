@@ -114,12 +114,15 @@ export function tieIn(node: Node): string | undefined {
     return selected.find((one) => one['alias'] === name && name !== undefined) ?? item
   }
   const ordered = new Set(order.flatMap((item) => [asText(item), asText(resolved(item))]))
-  const groups = nodes(node['group_expressions'])
+  const distinct = modifier(node, 'DISTINCT_MODIFIER')
+  const isDistinct = distinct !== undefined && nodes(distinct['distinct_on_targets']).length === 0
+  const groups = isDistinct ? selected : nodes(node['group_expressions'])
   if (groups.length > 0) {
     const left = groups.find((group) => !ordered.has(asText(group)) && !ordered.has(asText(resolved(group))))
     if (left === undefined) return undefined
     return (
-      columnOf(left) ?? (typeof left['alias'] === 'string' && left['alias'] !== '' ? left['alias'] : 'all of GROUP BY')
+      columnOf(left) ??
+      (typeof left['alias'] === 'string' && left['alias'] !== '' ? left['alias'] : 'all that tells its rows apart')
     )
   }
   if (hasGroups(node)) return undefined

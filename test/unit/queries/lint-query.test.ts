@@ -26,6 +26,7 @@ describe('clean', () => {
     ['a single row', 'SELECT max(user_name) AS user_name FROM calls'],
     ['one row asked for', 'SELECT user_name FROM calls LIMIT 1'],
     ['a tie-break', 'SELECT user_name FROM calls ORDER BY time, request_id'],
+    ['distinct', 'SELECT DISTINCT user_name FROM calls ORDER BY user_name'],
     ['positions', 'SELECT user_name FROM calls GROUP BY 1 ORDER BY 1'],
     ['a semicolon and comments', '-- why\nSELECT user_name FROM calls ORDER BY request_id; -- end\n'],
     [
@@ -56,6 +57,7 @@ describe('found, with its line', () => {
     ['an order inside alone', `${head()}SELECT * FROM (SELECT user_name FROM calls ORDER BY request_id)`, /without ORDER BY/],
     ['ties between requests', `${head()}SELECT user_name FROM calls ORDER BY time`, /ORDER BY leaves ties: end it with request_id/],
     ['ties between groups', `${head({columns: '  user_name: U.\n  n: N.\n'})}SELECT user_name, count(*) AS n FROM calls GROUP BY user_name ORDER BY n`, /leaves ties: end it with user_name/],
+    ['ties between distinct rows', `${head({columns: '  user_name: U.\n  verb: V.\n'})}SELECT DISTINCT user_name, verb FROM calls ORDER BY user_name`, /leaves ties: end it with verb/],
     ['windows are no single row', `${head()}SELECT max(user_name) OVER () AS user_name FROM calls`, /without ORDER BY/],
     ['two statements', `${head()}${ordered};\nSELECT 2`, /^10: A second statement/],
     ['a statement that writes', `${head()}DELETE FROM sources`, /Only questions|no SELECT/],
