@@ -5,8 +5,7 @@ import {commonFolder} from './source-folder.ts'
 
 const shown = [
   'source_id',
-  'path',
-  'member',
+  'source',
   'status',
   'events',
   'duplicates',
@@ -16,6 +15,7 @@ const shown = [
   'last_event_at',
   'sha256',
 ] as const
+const spare = new Set<string>(['sha256', 'duplicates', 'skipped_records', 'first_event_at'])
 const troubled = new Set(['partial', 'failed', 'skipped'])
 
 /** Every source of the case with its counts, hash and problems; damaged loads and unfinished runs are told. */
@@ -33,7 +33,7 @@ export async function listSources(caseFile: CaseFile): Promise<Answer> {
 
   const folder = commonFolder(rows.map((row) => plainText(value(row, 'path'))))
   const shownValue = (row: readonly Plain[], name: string): Plain => {
-    if (name === 'path') return plainText(value(row, name)).slice(folder.length)
+    if (name === 'source') return place(row).slice(folder.length)
     return name === 'sha256' ? plainText(value(row, name)).slice(0, 12) || null : value(row, name)
   }
   const problems = rows.filter((row) => troubled.has(plainText(value(row, 'status'))) || value(row, 'problem') !== null)
@@ -54,7 +54,12 @@ export async function listSources(caseFile: CaseFile): Promise<Answer> {
     ...(folder === '' ? [] : [{kind: 'text', text: `Paths below ${folder}`} as const]),
     {
       kind: 'table',
-      columns: shown.map((name) => ({name, type: columns[at.get(name) ?? 0]?.type ?? 'VARCHAR'})),
+      columns: shown.map((name) => ({
+        name,
+        type: name === 'source' ? 'VARCHAR' : (columns[at.get(name) ?? 0]?.type ?? 'VARCHAR'),
+        wrap: name === 'source',
+        spare: spare.has(name),
+      })),
       rows: rows.map((row) => shown.map((name) => shownValue(row, name))),
     },
     ...(problems.length > 0

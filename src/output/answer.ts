@@ -9,6 +9,8 @@ export interface Column {
   readonly keep?: boolean
   /** Left out of a table before others where the terminal is narrow. */
   readonly spare?: boolean
+  /** In a table, text that is longer than the column goes on in the next line instead of being cut. */
+  readonly wrap?: boolean
 }
 
 /** Rows in batches, each row an array in the order of the columns. */

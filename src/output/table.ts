@@ -6,7 +6,7 @@ import type {ReadonlyBatches} from './row-pieces.ts'
 import {cut, displayWidth, visible} from './sanitise.ts'
 import {chooseColumns, fitWidths, gapWidth} from './table-widths.ts'
 import {paint} from './tone.ts'
-import {wrapText} from './wrap-text.ts'
+import {wrapCell, wrapText} from './wrap-text.ts'
 
 /** How text for a terminal is laid out. */
 export interface TerminalOptions {
@@ -31,6 +31,8 @@ const sliceRows = 50
 const leastWidth = 8
 /** A column that is not to be cut gets so much at most: the longest name of an object, or address, that is honest. */
 const mostKept = 63
+/** Lines that a cell of a column that wraps may take. */
+const mostLines = 8
 /** Where nothing is cut, a cell wider than this moves the rest of its row instead of widening its column on every row. */
 const widestColumn = 200
 const plainCell = /^[\x20-\x7e]*$/
@@ -68,7 +70,9 @@ async function* textChunks(
   let length = 0
   for await (const batch of rows) {
     for (const row of batch) {
-      const texts = columns.map((_, i) => shownText(row[i] ?? null, width, instants[i]))
+      const texts = columns.map((column, i) =>
+        shownText(row[i] ?? null, column.wrap === true ? width * mostLines : width, instants[i]),
+      )
       chunk.push(texts)
       for (const text of texts) length += text.length
       if (chunk.length < chunkRows && length < chunkLength) continue
@@ -135,15 +139,24 @@ export async function* drawTable(
       places.map((i) => needs[i] as (typeof needs)[number]),
       width,
     )
-    const fitted = (row: string[]) =>
+    const fitted = (row: string[]): string[] =>
       places.map((i, nth) => (width === Infinity ? (row[i] ?? '') : cut(row[i] ?? '', widths[nth] ?? 0)))
+    const wrapped = (row: string[]): string[][] => {
+      if (width === Infinity || !places.some((i) => columns[i]?.wrap === true)) return [fitted(row)]
+      const cells = places.map((i, nth) => {
+        const cellWidth = widths[nth] ?? 0
+        return columns[i]?.wrap === true ? wrapCell(row[i] ?? '', cellWidth, mostLines) : [cut(row[i] ?? '', cellWidth)]
+      })
+      const height = Math.max(...cells.map((lines) => lines.length))
+      return Array.from({length: height}, (_, line) => cells.map((lines) => lines[line] ?? ''))
+    }
     const drawn = places.map((i) => columns[i] as Column)
     for (let start = 0; start < chunk.length; start += sliceRows) {
       const withHead = isFirst && start === 0
       const lines = await drawLines(
         drawn,
         widths,
-        chunk.slice(start, start + sliceRows).map(fitted),
+        chunk.slice(start, start + sliceRows).flatMap(wrapped),
         withHead ? fitted(head) : [],
       )
       if (withHead) lines[0] = paint(lines[0] ?? '', 'heading', colour)

@@ -1,4 +1,4 @@
-import {displayWidth} from './sanitise.ts'
+import {cut, displayWidth} from './sanitise.ts'
 
 /**
  * Visible text in lines of at most `width` columns, broken at blanks; a word that is longer than a line keeps its own
@@ -20,4 +20,31 @@ export function wrapText(text: string, width: number, indent = ''): string {
     }
   }
   return [...lines, line].join(`\n${indent}`)
+}
+
+/** What of a text fits into so many columns, and the rest: broken inside a word, never inside what reads as one character. */
+function splitAt(text: string, width: number): readonly [string, string] {
+  if (displayWidth(text) <= width) return [text, '']
+  const head = cut(text, width + 1).slice(0, -1)
+  return head === '' ? [text, ''] : [head, text.slice(head.length)]
+}
+
+/**
+ * Visible text as the lines of a cell of this width: broken at blanks, and inside words that are longer than a line. Of
+ * more than `mostLines` the last ends in `…`.
+ */
+export function wrapCell(text: string, width: number, mostLines: number): string[] {
+  const lines: string[] = []
+  for (const line of wrapText(text, width).split('\n')) {
+    let rest = line
+    do {
+      const [head, tail] = splitAt(rest, width)
+      lines.push(head)
+      rest = tail
+    } while (rest !== '' && lines.length <= mostLines)
+    if (lines.length > mostLines) break
+  }
+  return lines.length <= mostLines
+    ? lines
+    : [...lines.slice(0, mostLines - 1), cut(`${lines[mostLines - 1] ?? ''}…`, width)]
 }

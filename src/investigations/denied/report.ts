@@ -157,7 +157,7 @@ function groupBlocks({groups, keys, mostGroups}: DeniedReport): ReportBlock[] {
     ...keys.map((key) => ({...column(key), keep: key !== 'user_name'})),
     column('refusals', 'BIGINT'),
     ...(kinds.length > 1 ? [column('kinds')] : []),
-    column('tried', 'VARCHAR[]'),
+    {...column('tried'), wrap: true},
     ...(keys.length > 1 ? [] : [instants('first_seen'), {...instants('last_seen'), spare: true}]),
   ]
   const rows = groups.slice(0, mostGroups).map((row): Plain[] => {
@@ -185,10 +185,14 @@ function groupBlocks({groups, keys, mostGroups}: DeniedReport): ReportBlock[] {
   ]
 }
 
-/** Requests that follow each other and differ in nothing but their time are one line. */
+/** Requests of one line differ in nothing but their time, and no two of them are further apart. */
+const foldedWithinMs = 60_000
+
+/** Requests that differ in nothing but their time and come in quick succession are one line, at the time of the first. */
 function requestBlocks(shown: readonly Row[]): ReportBlock[] {
   if (shown.length === 0) return []
-  const lines: {cells: Plain[]; key: string; times: number}[] = []
+  const lines: {cells: Plain[]; times: number}[] = []
+  const open = new Map<string, {readonly line: {times: number}; until: number}>()
   for (const row of shown) {
     const cells = [
       textOf(row['kind']),
@@ -198,9 +202,16 @@ function requestBlocks(shown: readonly Row[]): ReportBlock[] {
       textOf(row['refused_by']),
     ]
     const key = JSON.stringify(cells)
-    const last = lines.at(-1)
-    if (last?.key === key) last.times++
-    else lines.push({cells: [row['time'] ?? null, ...cells], key, times: 1})
+    const at = Date.parse(textOf(row['time']) ?? '')
+    const last = open.get(key)
+    if (last !== undefined && at - last.until <= foldedWithinMs) {
+      last.line.times++
+      last.until = at
+    } else {
+      const line = {cells: [row['time'] ?? null, ...cells], times: 1}
+      lines.push(line)
+      open.set(key, {line, until: at})
+    }
   }
   const hasRepeats = lines.some(({times}) => times > 1)
   const hasRefusers = lines.some(({cells}) => cells[5] !== null)
@@ -210,7 +221,7 @@ function requestBlocks(shown: readonly Row[]): ReportBlock[] {
     column('kind'),
     column('user_name'),
     {...column('client_ip'), keep: true},
-    column('tried'),
+    {...column('tried'), wrap: true},
     ...(hasRefusers ? [column('refused_by')] : []),
   ]
   const rows = lines.map(({cells: [time = null, ...cells], times}): Plain[] => [

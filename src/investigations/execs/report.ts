@@ -75,12 +75,12 @@ function sessionTable(sessions: readonly Session[]): ReportBlock[] {
   if (sessions.length === 0) return []
   const columns = [
     instants('time'),
-    column('user'),
+    {...column('user'), wrap: true},
     addresses,
     {...column('what'), keep: true},
-    {...column('pod'), keep: true, spare: true},
+    {...column('pod'), wrap: true},
     {...column('lasted'), spare: true},
-    column('command'),
+    {...column('command'), wrap: true},
   ]
   const rows = sessions.map(({requests, last}): Plain[] => [
     requests[0]?.time ?? null,
@@ -105,7 +105,7 @@ function passedOnTable(sessions: readonly Session[]): ReportBlock[] {
       kind: 'table',
       columns: [
         instants('time'),
-        column('user'),
+        {...column('user'), keep: true},
         addresses,
         {...column('to'), keep: true},
         column('port'),
@@ -139,7 +139,7 @@ function groupTable(tally: Tally): ReportBlock[] {
     {
       kind: 'table',
       columns: [
-        column('user'),
+        {...column('user'), keep: true},
         addresses,
         {...column('client'), spare: true},
         column('sessions', 'BIGINT'),

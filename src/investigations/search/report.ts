@@ -100,10 +100,10 @@ function hitsTable({terms, context}: SearchReport, rows: readonly (Hit | Context
     instants('time'),
     column('who'),
     {...column('from'), keep: true, spare: true},
-    column('what'),
+    {...column('what'), wrap: true},
     ...(withTerm ? [column('term')] : []),
     column('field'),
-    column('match'),
+    {...column('match'), wrap: true},
   ]
   const cells = rows.map((row): Plain[] => {
     const {record, place} = row

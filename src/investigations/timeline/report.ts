@@ -106,7 +106,7 @@ function placesTable(callers: readonly Caller[]): ReportBlock[] {
       place.last_at,
     ])
   const columns = [
-    column('who'),
+    {...column('who'), keep: true},
     {...column('from'), keep: true},
     column('requests', 'BIGINT'),
     column('writes', 'BIGINT'),
@@ -181,7 +181,7 @@ function rowsTable({question, callers, rows}: ReportParts): ReportBlock[] {
       cell: (row) => row['cluster'] ?? null,
     },
     {
-      column: column('who'),
+      column: {...column('who'), keep: true},
       isTold: same(callers.shown.map((caller) => caller.user_name)),
       cell: (row) => nameOf(textOf(row['user_name'])),
     },
@@ -196,7 +196,7 @@ function rowsTable({question, callers, rows}: ReportParts): ReportBlock[] {
       isTold: !hasCounts(rows),
       cell: (row) => (row['requests'] === 1 ? null : (row['requests'] ?? null)),
     },
-    {column: column('what'), cell: (row) => whatText(question, row)},
+    {column: {...column('what'), wrap: true}, cell: (row) => whatText(question, row)},
   ]
   const columns = shown.filter(({isTold}) => isTold !== true)
   return [

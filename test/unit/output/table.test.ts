@@ -120,6 +120,26 @@ describe('drawTable', () => {
     expect(hostile[2]).toMatch(/^w +a +x/)
   })
 
+  it('lets text that wraps go on in the next line, in as many columns as it has', async () => {
+    const some = [
+      {name: 'n', type: 'VARCHAR'},
+      {name: 'what', type: 'VARCHAR', wrap: true},
+    ]
+    const drawn = async (text: string, width: number) =>
+      (await textOf(drawTable(some, [[['1', text]]], {width}))).trimEnd().split('\n').slice(2)
+    expect(await drawn('deleted deployment nginx in prod', 20)).toEqual([
+      '1  deleted',
+      '   deployment nginx',
+      '   in prod',
+    ])
+    expect(await drawn('日本語日本語日本語', 12)).toEqual(['1  日本語日', '   本語日本', '   語'])
+    const long = await drawn('x'.repeat(5000), 40)
+    expect(long).toHaveLength(8)
+    expect(long.every((line) => displayWidth(line) <= 40)).toBe(true)
+    expect(long.at(-1)).toMatch(/…$/)
+    expect(await drawn('a\nb', 40)).toEqual([String.raw`1  a\nb`])
+  })
+
   it('tells times in the zone that is asked for, to the second unless it is precise', async () => {
     const time = [{name: 'time', type: 'TIMESTAMP WITH TIME ZONE'}]
     const drawn = async (options: object) => (await textOf(drawTable(time, [[[instant]]], options))).split('\n')[2]
