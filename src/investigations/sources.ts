@@ -58,6 +58,7 @@ export async function listSources(caseFile: CaseFile): Promise<Answer> {
         name,
         type: name === 'source' ? 'VARCHAR' : (columns[at.get(name) ?? 0]?.type ?? 'VARCHAR'),
         wrap: name === 'source',
+        keep: name === 'source',
         spare: spare.has(name),
       })),
       rows: rows.map((row) => shown.map((name) => shownValue(row, name))),

@@ -29,6 +29,8 @@ const chunkLength = 16 * 1024 * 1024
 /** cli-table3 takes the square of the rows it is given. */
 const sliceRows = 50
 const leastWidth = 8
+/** Text that wraps in less than this is no longer read as text. */
+const leastWrapped = 16
 /** A column that is not to be cut gets so much at most: the longest name of an object, or address, that is honest. */
 const mostKept = 63
 /** Lines that a cell of a column that wraps may take. */
@@ -129,7 +131,9 @@ export async function* drawTable(
       for (const [i, text] of row.entries()) natural[i] = Math.max(natural[i] ?? 0, displayWidth(text))
     const needs = columns.map((column, i) => {
       const need = Math.max(Math.min(natural[i] ?? 0, limit), 1)
-      const least = isTemporal(column) ? need : Math.min(need, column.keep === true ? mostKept : leastWidth)
+      const least = isTemporal(column)
+        ? need
+        : Math.min(need, column.keep === true ? mostKept : column.wrap === true ? leastWrapped : leastWidth)
       return {natural: need, minimum: least, spare: column.spare}
     })
     const isFirst = shown === undefined
