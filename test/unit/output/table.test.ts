@@ -132,7 +132,7 @@ describe('drawTable', () => {
       '   deployment nginx',
       '   in prod',
     ])
-    expect(await drawn('日本語日本語日本語', 12)).toEqual(['1  日本語日', '   本語日本', '   語'])
+    expect(await drawn('日本語'.repeat(5), 22)).toEqual(['1  日本語日本語日本語', '   日本語日本語'])
     const long = await drawn('x'.repeat(5000), 40)
     expect(long).toHaveLength(8)
     expect(long.every((line) => displayWidth(line) <= 40)).toBe(true)
