@@ -12,7 +12,7 @@ import {
 import {readReach} from '../reach.ts'
 import {column, counted, instants, leftOutTexts, section, text, texts} from '../report-blocks.ts'
 import {readSystemNoise, type SystemNoise} from '../system-noise.ts'
-import {pasteable} from './commands.ts'
+import {pasteable, remark} from './commands.ts'
 import {findingsOf, type Finding, type FindingRow} from './findings.ts'
 import {kindWords} from './kinds.ts'
 import {sparkline, stretchFor} from './sparkline.ts'
@@ -231,7 +231,7 @@ function findingBlocks(findings: readonly Finding[], noise: SystemNoise, caseFla
     ]
   return [
     {kind: 'heading', text: 'What deserves a look next'},
-    {kind: 'code', lines: findings.flatMap(({words, command}) => [`# ${words}`, pasteable(command, caseFlag)])},
+    {kind: 'code', lines: findings.flatMap(({words, command}) => [remark(words), pasteable(command, caseFlag)])},
     ...(noise.unusual.length === 0 ? [] : [{kind: 'list', items: noise.unusual.slice(0, 10)} satisfies ReportBlock]),
   ]
 }

@@ -215,3 +215,42 @@ test('a system identity from elsewhere than usual is told', async () => {
     'system:node:node-1 from 203.0.113.66 with kubelet: 2 requests, not its usual address or client',
   )
 })
+
+test('what is pasted finds a name with a backslash, and runs nothing that a name says, in a shell without comments too', async () => {
+  const names = [
+    'CORP\\tom',
+    'x; echo RAN-IT #',
+    '$(echo RAN-IT)',
+    '`echo RAN-IT`',
+    "it's; echo RAN-IT",
+    'k8saudit () echo',
+  ]
+  const events = names.map((username, i) =>
+    auditEvent({
+      auditID: `paste-${i}`,
+      verb: 'list',
+      requestURI: '/api/v1/secrets',
+      objectRef: {resource: 'secrets', apiVersion: 'v1'},
+      user: {username},
+      requestReceivedTimestamp: `2026-03-01T10:15:2${i}.000000Z`,
+    }),
+  )
+  const path = await caseOf(events)
+  const report = await reportOf(path)
+  const lines = report.split('\n')
+  const block = lines
+    .slice(lines.indexOf('What deserves a look next') + 1)
+    .filter((line) => /^(?:#|k8saudit) /.test(line))
+  expect(block.filter((line) => line.startsWith('k8saudit secrets --user '))).toHaveLength(5)
+  expect(report).not.toContain('CORP\\\\tom --')
+  expect(report.includes('--user CORP*tom') || report.includes("--user 'CORP*tom'")).toBe(true)
+  // zsh takes the first word of a typed line that begins with # for a command; here it is one, and echoes its arguments.
+  const typed = block.map((line) => line.replace(/^# /, 'told ').replace(/^k8saudit /, 'told '))
+  const {stdout, status} = spawnSync('sh', {
+    input: `told() { printf '%s|' "$#"; }\n${typed.join('\n')}\n`,
+    encoding: 'utf8',
+  })
+  expect(status).toBe(0)
+  expect(stdout).not.toContain('RAN-IT')
+  expect(stdout).toMatch(/^(?:\d+\|)+$/)
+})
