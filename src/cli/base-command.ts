@@ -1,6 +1,6 @@
 import {Command, Errors, Flags, type Interfaces} from '@oclif/core'
 import {explainError} from './explain-error.ts'
-import {exitCodes} from './exit-codes.ts'
+import type {ParsedCommand} from './explain-parse-error.ts'
 
 /** Flags of every command: which case. */
 export const caseFlag = {
@@ -24,16 +24,32 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`${text}\n`)
   }
 
+  protected override async init(): Promise<void> {
+    await super.init()
+    const words = this.argv.filter((word) => /^-[a-z]{2}/.test(word))
+    if (words.length === 0) return
+    const {explainShortFlags} = await import('./explain-parse-error.ts')
+    const problem = explainShortFlags(this.argv, this.#parsed())
+    if (problem !== undefined) throw problem
+  }
+
+  #parsed(): ParsedCommand {
+    const {id, flags} = this.ctor
+    return {
+      name: id.replaceAll(':', ' '),
+      flags: Object.keys(flags),
+      chars: Object.values(flags).flatMap(({char}) => char ?? []),
+    }
+  }
+
   protected override async catch(error: Interfaces.CommandError): Promise<void> {
     const {visible} = await import('../output/sanitise.ts')
     if (error instanceof Errors.ExitError) throw error
-    if (error instanceof Errors.CLIError) {
-      // oclif's own: a flag or an argument that does not exist, or lacks its value.
-      process.stderr.write(`${error.message.split('\n').map(visible).join('\n')}\n`)
-      process.exitCode = exitCodes.usage
-      return
-    }
-    const {message, suggestion, exitCode} = explainError(error)
+    const told =
+      error instanceof Errors.CLIError
+        ? (await import('./explain-parse-error.ts')).explainParseError(error, this.#parsed())
+        : error
+    const {message, suggestion, exitCode} = explainError(told)
     process.stderr.write(`Error: ${message.split('\n').map(visible).join('\n')}\n`)
     if (suggestion !== null) process.stderr.write(`${visible(suggestion)}\n`)
     if (process.env['K8SAUDIT_DEBUG'] !== undefined) process.stderr.write(`${error.stack ?? ''}\n`)
