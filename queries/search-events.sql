@@ -34,7 +34,7 @@ columns:
   raw: The text of the record.
   event_json: The event as JSON, where the text is not that.
   event_id: The event.
-limits: None.
+limits: Of an event that has copies, the place where it was first stored.
 */
 SELECT
   e.time, e.user_name, e.effective_user, e.verb, e.namespace, e.resource, e.subresource, e.name, e.code, e.client_ip, e.stage, e.audit_id,
@@ -45,3 +45,4 @@ FROM events AS e
 JOIN sources AS s USING (source_id)
 JOIN store.event_rows AS x ON x.event_id = e.event_id AND x.event_id BETWEEN $low::BIGINT AND $high::BIGINT
 WHERE e.event_id BETWEEN $low::BIGINT AND $high::BIGINT AND list_contains($ids::BIGINT[], e.event_id)
+ORDER BY e.event_id

@@ -11,6 +11,7 @@ columns:
   event_id: The event.
   raw: Its text.
 limits: None: every stage of every request.
+order: None: the whole log is read once and put in order by its hits (search-order).
 */
 SELECT e.event_id, e.raw
 FROM events AS e

@@ -169,13 +169,26 @@ export class CaseFile {
           name: statement.parameterName(i + 1),
           type: typeOf(i + 1),
         })),
-        columns: Array.from({length: statement.columnCount}, (_, i) => ({
-          name: statement.columnName(i),
-          type: String(statement.columnType(i)),
-        })),
+        columns: await this.#columnsOf(sql, statement),
       }
     } catch (error) {
       throw error instanceof StatementError ? error : new StatementError(messageOf(error), {cause: error})
+    }
+  }
+
+  async #columnsOf(sql: string, statement: DuckDBPreparedStatement): Promise<Column[]> {
+    try {
+      return Array.from({length: statement.columnCount}, (_, i) => ({
+        name: statement.columnName(i),
+        type: String(statement.columnType(i)),
+      }))
+    } catch {
+      // The columns depend on the types of what is bound. Being described, the statement is bound and not run.
+      const description = await this.#connection.prepare(`DESCRIBE ${sql}`)
+      const names = Array.from({length: description.parameterCount}, (_, i) => description.parameterName(i + 1))
+      description.bind(Object.fromEntries(names.map((name) => [name, null])))
+      const rows = (await description.runAndReadAll()).getRows() as [string, string][]
+      return rows.map(([name, type]) => ({name, type}))
     }
   }
 

@@ -5,6 +5,7 @@ import type {Query} from './find-queries.ts'
 import {nearest} from './nearest.ts'
 import {isOptional} from './query-head.ts'
 import {QueryError} from './query-error.ts'
+import {readShape} from './query-shape.ts'
 
 /** What a query is asked with: as typed. */
 export interface Asked {
@@ -112,7 +113,7 @@ async function checkType(
  * InstantError; StatementError where the statement is no question
  */
 export async function bindParameters(caseFile: CaseFile, query: Query, asked: Asked): Promise<Bound> {
-  const shape = await caseFile.describe(query.text)
+  const shape = await readShape(caseFile, query.text)
   const names = shape.parameters.map(({name}) => name)
   const params = splitParams(asked.params)
   for (const name of params.keys()) {

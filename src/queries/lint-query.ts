@@ -114,7 +114,7 @@ function statementProblems(
   const tie = isOrdered && !single ? tieIn(node) : undefined
   return [
     ...[...uncast].map(([name, problem]) => ({line: useOf(text, head, name), problem})),
-    ...(isOrdered || single
+    ...(isOrdered || single || head.order !== ''
       ? []
       : [{line: lastLine, problem: 'The statement ends without ORDER BY: rows would come in any order.'}]),
     ...(tie === undefined ? [] : [{line: lastLine, problem: `ORDER BY leaves ties: end it with ${tie}.`}]),

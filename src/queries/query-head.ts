@@ -14,6 +14,8 @@ export interface QueryHead {
   readonly columns: readonly HeadEntry[]
   /** What the query cannot show. */
   readonly limits: string
+  /** Why the rows come in no order, in a query that leaves that to who asks; empty in all others. */
+  readonly order: string
   /** Line of each key that is there. */
   readonly lines: ReadonlyMap<string, number>
   /** Line after which the statement begins. */
@@ -29,6 +31,8 @@ export interface QueryProblem {
 /** The keys of a head, in the order in which they stand. */
 export const headKeys = ['title', 'description', 'params', 'columns', 'limits'] as const
 
+/** A key that only a query without ORDER BY has. */
+const orderKey = 'order'
 const sections = new Set<string>(['params', 'columns'])
 const opening = /^\s*\/\*/
 const keyLine = /^([A-Za-z_][\w-]*):(?:\s+(\S.*?))?\s*$/
@@ -97,7 +101,7 @@ export function parseHead(file: string): {readonly head: QueryHead; readonly pro
         continue
       }
       key = draftOf(match, line)
-      if (!(headKeys as readonly string[]).includes(key.name))
+      if (key.name !== orderKey && !(headKeys as readonly string[]).includes(key.name))
         problems.push({line, problem: `The head knows no "${key.name}": it has ${headKeys.join(', ')}.`})
       else if (keys.has(key.name)) problems.push({line, problem: `"${key.name}" stands here for the second time.`})
       else {
@@ -135,6 +139,7 @@ export function parseHead(file: string): {readonly head: QueryHead; readonly pro
       params: listOf('params'),
       columns: listOf('columns'),
       limits: textOf('limits'),
+      order: textOf(orderKey),
       lines: new Map([...keys].map(([name, {line}]) => [name, line])),
       lastLine: Math.max(lines.length, 1),
     },

@@ -5,6 +5,7 @@ import {column, section, text} from '../investigations/report-blocks.ts'
 import type {Answer, Plain, ReportBlock} from '../output/answer.ts'
 import type {Query} from './find-queries.ts'
 import {isOptional, type HeadEntry} from './query-head.ts'
+import {readShape} from './query-shape.ts'
 
 interface Described {
   readonly name: string
@@ -15,7 +16,7 @@ interface Described {
 async function shapeOf(query: Query): Promise<StatementShape | StatementError> {
   const blank = await openBlankCase()
   try {
-    return await blank.describe(query.text)
+    return await readShape(blank, query.text)
   } catch (error) {
     if (error instanceof StatementError) return error
     throw error

@@ -145,3 +145,23 @@ export function startOf(statement: Node): number {
   }
   return first
 }
+
+function typeText(type: Plain | undefined): string | undefined {
+  if (!isNode(type) || typeof type['id'] !== 'string') return undefined
+  if (!isNode(type['type_info'])) return type['id']
+  if (type['id'] !== 'LIST') return undefined
+  const inner = typeText(type['type_info']['child_type'])
+  return inner === undefined ? undefined : `${inner}[]`
+}
+
+/** The type to which each parameter is cast where it first stands; those of other than plain types and lists are left out. */
+export function castTypes(statements: readonly Node[]): Map<string, string> {
+  const types = new Map<string, string>()
+  for (const {node, above} of walk([...statements])) {
+    if (node['class'] !== 'PARAMETER' || above?.['class'] !== 'CAST') continue
+    const name = plainText(node['identifier'])
+    const type = typeText(above['cast_type'])
+    if (type !== undefined && !types.has(name)) types.set(name, type)
+  }
+  return types
+}

@@ -1,5 +1,6 @@
 import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {parseHead} from '../../src/queries/query-head.ts'
 import type {Plain} from '../../src/output/answer.ts'
 import {emptyCaseIn, load} from '../support/built-loader.ts'
 import type {GoldenParameters} from '../support/bare-driver.ts'
@@ -19,6 +20,11 @@ export interface GoldenCase {
   /** Parameters that are left out are NULL. */
   readonly parameters?: GoldenParameters
   readonly rows?: readonly Record<string, Plain>[]
+}
+
+/** True for a query that says in its head that its rows come in no order. */
+export function isUnordered(name: string): boolean {
+  return parseHead(queryText(name)).head.order !== ''
 }
 
 /** Names of all shipped queries. */

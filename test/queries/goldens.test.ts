@@ -6,6 +6,7 @@ import {
   caseOf,
   goldenCases,
   goldenNames,
+  isUnordered,
   portable,
   queryNames,
   queryText,
@@ -55,7 +56,8 @@ async function rowsOf(
   const bare = await openedCase(golden.input ?? 'samples', order, timeZone)
   const sql = queryText(name)
   const {parameters} = await bare.shape(sql)
-  return (await bare.rows(sql, valuesOf(name, golden, parameters))).map(portable)
+  const rows = (await bare.rows(sql, valuesOf(name, golden, parameters))).map(portable)
+  return isUnordered(name) ? rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : rows
 }
 
 test('every query has a golden file, and every golden file a query', () => {

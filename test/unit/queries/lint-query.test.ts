@@ -21,11 +21,16 @@ test.each(queryNames)('the shipped query %s is as it should be', async (name) =>
 })
 
 describe('clean', () => {
-  test.each([
+  test.each<[string, string, string?]>([
     ['grouped and ordered by all', 'SELECT user_name FROM calls GROUP BY ALL ORDER BY ALL'],
     ['a single row', 'SELECT max(user_name) AS user_name FROM calls'],
     ['one row asked for', 'SELECT user_name FROM calls LIMIT 1'],
     ['a tie-break', 'SELECT user_name FROM calls ORDER BY time, request_id'],
+    [
+      'types that are told by what is bound',
+      'SELECT user_name FROM calls WHERE len($a::VARCHAR[]) > 0 OR request_id IN (SELECT unnest($a::BIGINT[])) ORDER BY request_id',
+      '  a: A.\n',
+    ],
     ['distinct', 'SELECT DISTINCT user_name FROM calls ORDER BY user_name'],
     ['positions', 'SELECT user_name FROM calls GROUP BY 1 ORDER BY 1'],
     ['a semicolon and comments', '-- why\nSELECT user_name FROM calls ORDER BY request_id; -- end\n'],
@@ -34,8 +39,14 @@ describe('clean', () => {
       'WITH a AS MATERIALIZED (SELECT user_name FROM calls) SELECT user_name FROM a ORDER BY user_name',
     ],
     ['sets', 'SELECT user_name FROM calls UNION SELECT user_name FROM events ORDER BY user_name'],
-  ])('%s', async (_, sql) => {
-    expect(await lint(head() + sql)).toEqual([])
+  ])('%s', async (_, sql, params = '') => {
+    expect(await lint(head({params}) + sql)).toEqual([])
+  })
+
+  test('no order, where the head says why', async () => {
+    const text = `${head()}SELECT user_name FROM calls`
+    expect(await lint(text.replace('limits:', 'order: None: it is put in order afterwards.\nlimits:'))).toEqual([])
+    expect((await lint(text)).length).toBe(1)
   })
 })
 
