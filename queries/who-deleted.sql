@@ -30,6 +30,7 @@ columns:
   object_uid: UID of the object, where the record tells it.
   dry_run: True or false where the record shows it; NULL where it cannot tell (a delete without its body).
   level: Audit level of the record.
+  truncated: True where the API server or the transport cut the record.
   audit_id: auditID as recorded. Clients can choose it: it does not identify a request.
   request_uri: requestURI as recorded, query included.
   status_message: Message in the answer.
