@@ -16,7 +16,7 @@ is left out. A row is an event and a term.
     "<%= config.bin %> <%= command.id %> '/etc/passwd' 'http://' -i",
     '<%= config.bin %> <%= command.id %> cluster-admin -C 3',
     '<%= config.bin %> <%= command.id %> nginx --field requestObject.* -o json',
-    '<%= config.bin %> <%= command.id %> -f indicators.txt --since 24h',
+    '<%= config.bin %> <%= command.id %> -f terms.txt --since 24h',
   ]
 
   static override strict = false

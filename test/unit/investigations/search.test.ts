@@ -248,6 +248,25 @@ describe('what is searched', () => {
     expect(filtered.answer.warnings.join()).toContain('not among the rows')
   })
 
+  test('is a copy with a text of its own as well', async () => {
+    const one = event({auditID: 'a'})
+    const path = await caseOfEvents([[one, {...one, forwarder: 'needle-in-copy'}]])
+    const {rows, answer} = await ask(path, 'needle-in-copy')
+    expect(rows).toMatchObject([{record: 'copy', audit_id: 'a', field: 'forwarder', user_name: 'alice'}])
+    expect(rows[0]?.['evidence']).toMatch(/audit-0\.log:2$/)
+    expect(answer.warnings).toEqual(['1 hit is in copies whose text is not that of the stored event.'])
+    expect((await ask(path, 'needle-in-copy', {user: 'bob'})).rows).toEqual([])
+  })
+
+  test('is all of it in data, also where that is too much to hold', async () => {
+    const path = await caseOfEvents([manyEvents(5300)])
+    const {rows} = await ask(path, 'configmaps')
+    expect(rows).toHaveLength(5300)
+    expect(new Set(rows.map((row) => row['audit_id'])).size).toBe(5300)
+    const times = rows.map((row) => plainText(row['time']))
+    expect(times).toEqual([...times].sort())
+  })
+
   test('is narrowed by the common filters', async () => {
     const path = await caseOfEvents([
       [
