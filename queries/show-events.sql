@@ -2,7 +2,7 @@
 title: Events by audit ID or place
 description: All stages that were logged under one audit ID, or the record at one line of one source, with the raw text.
 params:
-  audit_id: Audit ID, as the API server recorded it. Optional.
+  audit_id: Audit ID, as the API server recorded it; as GLOB takes it. Optional.
   path: Path of the source, or its end from a slash on. Optional.
   line: Line in the decompressed source, from 1. Optional.
   item: Place in the record, from 0, where it holds several events. Optional.
@@ -69,7 +69,7 @@ places AS (
   WHERE p.path IS NULL OR concat_ws('!/', s.path, s.member) = p.path OR ends_with(replace(concat_ws('!/', s.path, s.member), '\', '/'), '/' || replace(p.path, '\', '/'))
 ),
 wanted AS (
-  SELECT e.event_id FROM events AS e, params AS p WHERE p.audit_id IS NOT NULL AND e.audit_id = p.audit_id
+  SELECT e.event_id FROM events AS e, params AS p WHERE p.audit_id IS NOT NULL AND e.audit_id GLOB p.audit_id
   UNION
   SELECT e.event_id FROM events AS e, params AS p
   WHERE p.path IS NOT NULL AND e.line = p.line AND e.source_id IN (SELECT source_id FROM places) AND (p.item IS NULL OR e.item = p.item)

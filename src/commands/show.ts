@@ -7,10 +7,12 @@ export default class Show extends BaseCommand {
   static override summary = 'Show the record itself: by audit ID or by FILE:LINE.'
 
   static override description = `All stages that were logged under an audit ID, or the record at a line of a source, as evidence columns give it.
-Clients can choose the audit ID, so several requests may share one; FILE:LINE is exact.`
+Clients can choose the audit ID, so several requests may share one; FILE:LINE is exact. The beginning of an audit ID with
+a * behind it is enough.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> aa2d214a-6381-4c59-97f3-bd3b071d56f7',
+    "<%= config.bin %> <%= command.id %> 'aa2d214a*'",
     '<%= config.bin %> <%= command.id %> audit.log:17',
     '<%= config.bin %> <%= command.id %> audit.log:17 --raw > event.json',
   ]
@@ -18,7 +20,7 @@ Clients can choose the audit ID, so several requests may share one; FILE:LINE is
   static override args = {
     event: Args.string({
       ignoreStdin: true,
-      description: 'Audit ID, or FILE:LINE (FILE!/MEMBER:LINE#ITEM).',
+      description: 'Audit ID (or its beginning and a *), or a place: FILE:LINE, FILE!/MEMBER:LINE#ITEM.',
       required: true,
     }),
   }

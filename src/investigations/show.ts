@@ -1,8 +1,11 @@
 import type {CaseFile} from '../case/case-file.ts'
 import {plainText, type Answer, type Plain, type ReportBlock} from '../output/answer.ts'
+import {TargetError} from '../audit/resource-names.ts'
+import {globPattern, hasWildcard} from './pattern.ts'
 import {queryFile} from './query-file.ts'
+import {counted, texts} from './report-blocks.ts'
 
-/** What `show` was asked for: an audit ID, or a place as evidence columns give it. */
+/** What `show` was asked for: an audit ID, where `*` stands for any characters, or a place as evidence columns give it. */
 export interface ShowTarget {
   readonly auditId: string | null
   readonly path: string | null
@@ -10,8 +13,19 @@ export interface ShowTarget {
   readonly item: number | null
 }
 
-/** `path[!/member]:line[#item]` is a place; everything else is an audit ID. */
+/** With less than this before a wildcard, half the log would be meant. */
+const leastTyped = 4
+
+/**
+ * `path[!/member]:line[#item]` is a place; everything else is an audit ID, or its beginning with a `*` behind it.
+ *
+ * @throws TargetError where a wildcard means almost everything.
+ */
 export function parseShowTarget(text: string): ShowTarget {
+  if (hasWildcard(text) && text.replaceAll('*', '').length < leastTyped)
+    throw new TargetError(
+      `${JSON.stringify(text)} means almost every event: give at least ${leastTyped} characters of the audit ID.`,
+    )
   const place = /^(.+):(\d{1,15})(?:#(\d{1,9}))?$/s.exec(text)
   if (place === null) return {auditId: text, path: null, line: null, item: null}
   return {
@@ -23,6 +37,41 @@ export function parseShowTarget(text: string): ShowTarget {
 }
 
 type Row = Record<string, Plain>
+
+interface NearRow {
+  readonly kind: 'audit_id' | 'source'
+  readonly name: string
+  readonly events: number
+  readonly last_line: number | null
+}
+
+/** What was searched where nothing was found, and what may have been meant. */
+async function nothingFound(caseFile: CaseFile, {auditId, path, line, item}: ShowTarget): Promise<string[]> {
+  const [searched] = await caseFile.all<{events: number; sources: number}>(
+    'SELECT coalesce(sum(events - duplicates), 0)::BIGINT AS events, count(*) AS sources FROM sources',
+  )
+  const nothing = `Nothing found among ${counted(searched?.events ?? 0, 'event')} of ${counted(searched?.sources ?? 0, 'source')}.`
+  const near = await caseFile.all<NearRow>(queryFile('show-near'), {word: auditId?.replaceAll('*', '') ?? null, path})
+  const ids = near.filter(({kind}) => kind === 'audit_id').map(({name}) => name)
+  const alike = ids.length === 0 ? [] : [`Audit IDs that begin alike: ${ids.join(', ')}.`]
+  if (path === null)
+    return [
+      `${nothing} An audit ID is given whole, or its beginning with a * behind it; a place as FILE:LINE, as evidence columns show it.`,
+      ...alike,
+    ]
+  const sources = near.filter(({kind}) => kind === 'source')
+  const told = sources.map(({name, last_line: last}) => {
+    if (last === null) return `${name} holds no record.`
+    if ((line ?? 0) > last) return `${name} goes to line ${last}.`
+    if (item !== null) return `${name} goes to line ${last}; line ${line ?? 0} holds no item ${item}.`
+    return `${name} goes to line ${last}, and no event stands at line ${line ?? 0}: it is blank, or no audit record.`
+  })
+  return [
+    nothing,
+    ...(sources.length === 0 ? [`No source is called ${path}: k8saudit sources lists them.`] : told),
+    ...alike,
+  ]
+}
 
 function pretty(raw: string): string[] {
   try {
@@ -63,7 +112,7 @@ export async function show(
   target: ShowTarget,
 ): Promise<{readonly answer: Answer; readonly texts: readonly string[]}> {
   const {columns, batches} = await caseFile.stream(queryFile('show-events'), {
-    audit_id: target.auditId,
+    audit_id: target.auditId === null ? null : globPattern(target.auditId),
     path: target.path,
     line: target.line,
     item: target.item,
@@ -78,16 +127,9 @@ export async function show(
   const requests = new Set(
     events.map((event) => JSON.stringify([event['time'], event['verb'], event['request_uri'], event['user_name']])),
   )
-  if (target.path === null && requests.size > 1)
+  if (target.path === null && requests.size > 1 && !hasWildcard(target.auditId ?? ''))
     warnings.push(`${requests.size} different requests share this audit ID: clients can choose it.`)
-  if (events.length === 0 && rejects.length === 0) {
-    const searched = await caseFile.all<{events: Plain; sources: Plain}>(
-      'SELECT coalesce(sum(events - duplicates), 0)::BIGINT AS events, count(*) AS sources FROM sources',
-    )
-    warnings.push(
-      `Nothing found among ${plainText(searched[0]?.events ?? 0)} events of ${plainText(searched[0]?.sources ?? 0)} sources. An audit ID is given whole; a place as FILE:LINE, as evidence columns show it.`,
-    )
-  }
+  if (events.length === 0 && rejects.length === 0) warnings.push(...(await nothingFound(caseFile, target)))
   const report: ReportBlock[] = [
     ...events.flatMap((event): ReportBlock[] => [
       {kind: 'heading', text: plainText(event['evidence'])},
@@ -103,7 +145,7 @@ export async function show(
       },
       {kind: 'code', lines: plainText(reject['raw']).split('\n')},
     ]),
-    ...warnings.map((text) => ({kind: 'text', tone: 'warning', text}) as const),
+    ...texts(warnings, 'warning'),
   ]
   const filters = Object.fromEntries(
     Object.entries({audit_id: target.auditId, path: target.path, line: target.line, item: target.item}).filter(

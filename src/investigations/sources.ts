@@ -1,6 +1,8 @@
 import type {CaseFile} from '../case/case-file.ts'
 import {plainText, type Answer, type Plain, type ReportBlock} from '../output/answer.ts'
+import {compactTable} from './compact-table.ts'
 import {queryFile} from './query-file.ts'
+import {section, text, texts} from './report-blocks.ts'
 import {commonFolder} from './source-folder.ts'
 
 const shown = [
@@ -51,30 +53,26 @@ export async function listSources(caseFile: CaseFile): Promise<Answer> {
     )
 
   const report: ReportBlock[] = [
-    ...(folder === '' ? [] : [{kind: 'text', text: `Paths below ${folder}`} as const]),
-    {
-      kind: 'table',
-      columns: shown.map((name) => ({
+    ...(folder === '' ? [] : [text(`Paths are below ${folder}`, 'muted')]),
+    ...compactTable(
+      shown.map((name) => ({
         name,
         type: name === 'source' ? 'VARCHAR' : (columns[at.get(name) ?? 0]?.type ?? 'VARCHAR'),
         wrap: name === 'source',
         keep: name === 'source',
         spare: spare.has(name),
       })),
-      rows: rows.map((row) => shown.map((name) => shownValue(row, name))),
-    },
-    ...(problems.length > 0
-      ? [
-          {kind: 'heading', text: 'Problems'} as const,
-          {
-            kind: 'list',
-            items: problems.map(
-              (row) => `${place(row)}: ${plainText(value(row, 'status'))}: ${plainText(value(row, 'problem'))}`,
-            ),
-          } as const,
-        ]
-      : []),
-    ...warnings.map((text) => ({kind: 'text', tone: 'warning', text}) as const),
+      rows.map((row) => shown.map((name) => shownValue(row, name))),
+      ['source_id', 'source', 'status', 'events'],
+    ),
+    ...section(
+      'Problems',
+      problems.map((row) => {
+        const [status, problem] = [value(row, 'status'), value(row, 'problem')].map(plainText)
+        return `${place(row).slice(folder.length)}: ${status ?? ''}: ${problem ?? ''}`
+      }),
+    ),
+    ...texts(warnings, 'warning'),
   ]
   return {command: 'sources', caseFile: caseFile.path, filters: {}, columns, rows: [rows], warnings, report}
 }
