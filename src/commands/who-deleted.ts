@@ -6,15 +6,17 @@ export default class WhoDeleted extends InvestigationCommand {
 
   static override description = `Finds every attempt to delete an object and what reached it by another way: through its owner (garbage collection), its
 namespace, its CRD, a collection, an eviction or a finalizer, traced back to who started it. Dry runs, refusals and
-failures are told apart from removals. Without a name, all deletions are listed, grouped by who started them.
+failures are told apart from removals. Without a name, or with a pattern of names, all deletions are listed, grouped by who
+started them; * stands for any characters, in names as in the flags.
 
 TYPE is anything that kubectl takes: deploy, deployments, deployment.apps, deployments.v1.apps, the plural of a custom resource.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> deploy/nginx -n prod',
-    '<%= config.bin %> <%= command.id %> secret staging-creds -n staging -o json',
+    "<%= config.bin %> <%= command.id %> 'pod/nginx-*' -n prod",
+    '<%= config.bin %> <%= command.id %> secret -n preview-7 -o json',
     '<%= config.bin %> <%= command.id %> -n prod --since 2026-03-01T10:00:00Z',
-    '<%= config.bin %> <%= command.id %> namespace/staging -o csv --save evidence.csv',
+    '<%= config.bin %> <%= command.id %> namespace/preview-7 -o csv --save evidence.csv',
   ]
 
   static override args = {

@@ -1,4 +1,5 @@
 import {clientTool} from '../../audit/client-tool.ts'
+import {typeText} from '../../audit/resource-names.ts'
 import type {Column, Plain, ReportBlock} from '../../output/answer.ts'
 import {compactTable} from '../compact-table.ts'
 import {column, counted, instants, section, text, texts} from '../report-blocks.ts'
@@ -40,16 +41,22 @@ function isOnSameObject({object, ...deletion}: Deletion): boolean {
   return object !== null && first.name !== null && objectKey({...first, name: first.name}) === objectKey(object)
 }
 
-function wayOf(deletion: Deletion): string {
+/** So many groups are read; of more, objects of one type are told together. */
+const mostSingle = 20
+
+function wayOf(deletion: Deletion, isCoarse: boolean): string {
   const {act, chain, cause} = deletion
   if (!chain.isTraced) return act.userName === null ? 'not authenticated' : `not traced: ${act.userName}`
   const first = firstOf(deletion)
   const tookOthers = first !== act ? !isOnSameObject(deletion) : cause === 'collection'
-  return tookOthers ? subjectText(first) : 'single requests'
+  if (!tookOthers) return 'single requests'
+  return isCoarse && first.name !== null
+    ? `${typeText(first.resource, first.apiGroup)}, and what was theirs`
+    : subjectText(first)
 }
 
 /** Who started what, and from where: the most first, what could not be traced last. */
-function groupsOf(deletions: readonly Deletion[]): Group[] {
+function groupsOf(deletions: readonly Deletion[], isCoarse = false): Group[] {
   const groups = new Map<string, Group>()
   for (const deletion of deletions) {
     const first = firstOf(deletion)
@@ -58,13 +65,14 @@ function groupsOf(deletions: readonly Deletion[]): Group[] {
       startedBy: initiatorOf(deletion),
       from: isOwn ? first.clientIp : null,
       client: isOwn ? clientTool(first.userAgent) : null,
-      by: wayOf(deletion),
+      by: wayOf(deletion, isCoarse),
     }
     const key = JSON.stringify(group)
     const known = groups.get(key)
     if (known === undefined) groups.set(key, {...group, deletions: [deletion]})
     else known.deletions.push(deletion)
   }
+  if (!isCoarse && groups.size > mostSingle) return groupsOf(deletions, true)
   return [...groups]
     .sort(
       ([a, one], [b, other]) =>
