@@ -8,25 +8,31 @@ columns:
   kind: audit_id or source.
   name: The audit ID; or the path of the source, with its member.
   events: Events under the audit ID; events of the source that are not copies.
-  last_line: For a source, the last line that holds an event or a reject.
+  last_line: For a source, the last line that holds an event or a reject; NULL where none does, and for audit IDs.
+  distance: Typing errors between the audit ID and the word; NULL for sources.
 limits: At most ten of each. Of an audit ID the first eight characters have to be right.
 */
-SELECT * FROM (
-  SELECT 'audit_id' AS kind, e.audit_id AS name, count(*) AS events, NULL::BIGINT AS last_line
+WITH ids AS (
+  SELECT e.audit_id AS name, count(*) AS events, damerau_levenshtein(e.audit_id[:64], left($word::VARCHAR, 64)) AS distance
   FROM events AS e
   WHERE length($word::VARCHAR) >= 4 AND starts_with(e.audit_id, left($word::VARCHAR, 8))
   GROUP BY e.audit_id
-  ORDER BY damerau_levenshtein(e.audit_id[:64], left($word::VARCHAR, 64)), e.audit_id
-  LIMIT 10
-)
-UNION ALL
-SELECT * FROM (
-  SELECT
-    'source' AS kind, concat_ws('!/', s.path, s.member) AS name, s.events - s.duplicates AS events,
-    greatest((SELECT max(e.line) FROM events AS e WHERE e.source_id = s.source_id), (SELECT max(r.line) FROM rejects AS r WHERE r.source_id = s.source_id), (SELECT max(c.line) FROM store.copies AS c WHERE c.source_id = s.source_id), s.records) AS last_line
+),
+places AS (
+  SELECT s.source_id, concat_ws('!/', s.path, s.member) AS name, s.events - s.duplicates AS events
   FROM sources AS s
-  WHERE $path::VARCHAR IS NOT NULL
-    AND (concat_ws('!/', s.path, s.member) = $path::VARCHAR OR ends_with(replace(concat_ws('!/', s.path, s.member), '\', '/'), '/' || replace($path::VARCHAR, '\', '/')))
-  ORDER BY s.path, s.member NULLS FIRST, s.source_id
-  LIMIT 10
+  WHERE concat_ws('!/', s.path, s.member) = $path::VARCHAR OR ends_with(replace(concat_ws('!/', s.path, s.member), '\', '/'), '/' || replace($path::VARCHAR, '\', '/'))
+),
+lines AS (
+  SELECT e.source_id, max(e.line) AS line FROM events AS e WHERE e.source_id IN (SELECT source_id FROM places) GROUP BY e.source_id
+  UNION ALL
+  SELECT r.source_id, max(r.line) FROM rejects AS r WHERE r.source_id IN (SELECT source_id FROM places) GROUP BY r.source_id
+  UNION ALL
+  SELECT c.source_id, max(c.line) FROM store.copies AS c WHERE c.source_id IN (SELECT source_id FROM places) GROUP BY c.source_id
 )
+SELECT 'audit_id' AS kind, name, events, NULL::BIGINT AS last_line, distance FROM ids
+QUALIFY row_number() OVER (ORDER BY distance, name) <= 10
+UNION ALL
+SELECT 'source', p.name, p.events, (SELECT max(l.line) FROM lines AS l WHERE l.source_id = p.source_id), NULL FROM places AS p
+QUALIFY row_number() OVER (ORDER BY p.name, p.source_id) <= 10
+ORDER BY kind, distance, name, events

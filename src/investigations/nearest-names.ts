@@ -26,9 +26,9 @@ export function nearestNames(word: string, names: Iterable<string>): string[] {
   const most = Math.max(1, Math.floor(typed.length / 3))
   const found: {readonly name: string; readonly errors: number}[] = []
   for (const name of new Set(names)) {
-    const errors = typingErrors(typed, name.toLowerCase().slice(0, 64))
     const isBegun = typed.length >= 3 && name.toLowerCase().startsWith(typed)
-    if (errors <= most || isBegun) found.push({name, errors})
+    const errors = isBegun ? 1 : typingErrors(typed, name.toLowerCase().slice(0, 64))
+    if (errors <= most) found.push({name, errors})
   }
   return found
     .sort((a, b) => a.errors - b.errors || (a.name < b.name ? -1 : 1))
