@@ -44,5 +44,5 @@ SELECT
 FROM events AS e
 JOIN sources AS s USING (source_id)
 JOIN store.event_rows AS x ON x.event_id = e.event_id AND x.event_id BETWEEN $low::BIGINT AND $high::BIGINT
-WHERE e.event_id BETWEEN $low::BIGINT AND $high::BIGINT AND list_contains($ids::BIGINT[], e.event_id)
+WHERE e.event_id BETWEEN $low::BIGINT AND $high::BIGINT AND e.event_id IN (SELECT unnest($ids::BIGINT[]))
 ORDER BY e.event_id

@@ -1,6 +1,6 @@
 import {base64Decoded, unescaped, urlDecoded} from './decode.ts'
 import {leavesOf, parsed} from './leaves.ts'
-import {leastBase64Bytes} from './needles.ts'
+import {needlesOf} from './needles.ts'
 
 /** How a term stands in a field: as it is, escaped as JSON, form-encoded, or in base64. */
 export type Form = 'plain' | 'json' | 'url' | 'base64'
@@ -21,6 +21,8 @@ export interface Finder {
   readonly inText: (text: string) => readonly [start: number, length: number] | undefined
   /** The text around the term in bytes, be they UTF-8 or UTF-16. */
   readonly inBytes: (bytes: Buffer) => string | undefined
+  /** False for the text of a record in which no base64 can hold the term. */
+  readonly mayBeInBase64: (raw: string) => boolean
 }
 
 const around = 40
@@ -35,6 +37,9 @@ function excerpt(text: string, start: number, length: number): string {
   if (isWithin(to)) to--
   return `${from > 0 ? '…' : ''}${text.slice(from, to)}${to < text.length ? '…' : ''}`
 }
+
+/** What base64 can be written with beside its own characters. */
+const encodedSign = /%|\\\/|\\u(?!00(?:26|3c|3e))/i
 
 /** Bytes one to one as characters, so that they can be searched like a text. */
 const asCharacters = (bytes: Buffer): string => bytes.toString('latin1')
@@ -68,7 +73,10 @@ export function finderOf(term: string, ignoreCase: boolean): Finder {
     }
     return undefined
   }
-  return {term, inText, inBytes: Buffer.byteLength(term) < leastBase64Bytes ? () => undefined : inBytes}
+  const {base64} = needlesOf(term, ignoreCase)
+  const mayBeInBase64 = (raw: string): boolean =>
+    base64.length > 0 && (encodedSign.test(raw) || base64.some((needle) => raw.includes(needle)))
+  return {term, inText, inBytes, mayBeInBase64}
 }
 
 /** A text with what it says when it is decoded; each is worked out when it is first asked for. */
@@ -100,7 +108,7 @@ class Reading {
     return this.#bytes
   }
 
-  find(finder: Finder, isInText: boolean): Place | undefined {
+  find(finder: Finder, isInText: boolean, withBase64: boolean): Place | undefined {
     const {path: field} = this
     const first = (how: Form, texts: readonly string[]): Place | undefined => {
       for (const text of texts) {
@@ -111,7 +119,7 @@ class Reading {
     }
     const told =
       first(isInText ? 'plain' : 'json', [this.text]) ?? first('json', this.nested) ?? first('url', this.decoded)
-    if (told !== undefined) return told
+    if (told !== undefined || !withBase64) return told
     for (const bytes of this.bytes) {
       const match = finder.inBytes(bytes)
       if (match !== undefined) return {field, how: 'base64', match}
@@ -142,20 +150,21 @@ export class SearchedRecord {
    */
   placesOf(finder: Finder): Place[] {
     const isInText = finder.inText(this.#raw) !== undefined
+    const withBase64 = finder.mayBeInBase64(this.#raw)
     const places: Place[] = []
     const seen = new Set<string>()
     for (const reading of this.#readings) {
-      const place = seen.has(reading.path) ? undefined : reading.find(finder, isInText)
+      const place = seen.has(reading.path) ? undefined : reading.find(finder, isInText, withBase64)
       if (place === undefined) continue
       seen.add(reading.path)
       places.push(place)
     }
     if (places.length > 0) return places
     this.#whole ??= new Reading('raw', this.#raw)
-    const whole = this.#whole.find(finder, isInText)
+    const whole = this.#whole.find(finder, isInText, withBase64)
     if (whole !== undefined) return [whole]
     const plain = unescaped(this.#raw)
-    const escaped = plain === this.#raw ? undefined : new Reading('raw', plain).find(finder, false)
+    const escaped = plain === this.#raw ? undefined : new Reading('raw', plain).find(finder, false, withBase64)
     return escaped === undefined ? [] : [escaped]
   }
 }

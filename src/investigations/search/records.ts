@@ -14,7 +14,7 @@ export interface TextRecord {
 
 /** Characters of text that are read at a time. */
 const mostAtOnce = 16_000_000
-const mostIdsAtOnce = 1000
+const mostIdsAtOnce = 5000
 /** Events further apart than that are asked for by a query each: one would unpack what lies between. */
 const widestGap = 5000
 
