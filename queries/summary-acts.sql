@@ -18,11 +18,11 @@ limits: Successes may have been dry runs where bodies were not logged. Blind whe
 */
 WITH told AS MATERIALIZED (
   SELECT r.time, r.user_name, r.impersonated_user, r.impersonation_attempt, r.verb, r.api_group, r.resource, r.subresource, r.namespace, r.name, r.code, r.decision,
-    r.request_uri, r.code BETWEEN 200 AND 299 AND r.dry_run IS DISTINCT FROM true AS is_done
+    r.code BETWEEN 200 AND 299 AND r.dry_run IS DISTINCT FROM true AS is_done
   FROM calls AS r
   WHERE (r.code >= 400 OR r.impersonated_user IS NOT NULL OR r.impersonation_attempt IS NOT NULL OR r.verb IN ('delete', 'deletecollection') OR r.resource = 'secrets'
       OR r.subresource IN ('exec', 'attach', 'portforward', 'ephemeralcontainers', 'token', 'approval') OR r.api_group IN ('rbac.authorization.k8s.io', 'admissionregistration.k8s.io')
-      OR r.user_name = 'system:anonymous')
+      OR r.user_name = 'system:anonymous' AND r.resource IS NOT NULL)
     AND ($namespace::VARCHAR IS NULL OR r.namespace GLOB $namespace::VARCHAR)
     AND ($user::VARCHAR IS NULL OR r.user_name GLOB $user::VARCHAR OR r.effective_user GLOB $user::VARCHAR)
     AND ($since::TIMESTAMPTZ IS NULL OR r.time >= $since::TIMESTAMPTZ) AND ($until::TIMESTAMPTZ IS NULL OR r.time < $until::TIMESTAMPTZ)
@@ -42,7 +42,7 @@ kinds AS (
   UNION ALL SELECT 9, 'token-request', t.time, t.user_name FROM told AS t WHERE t.subresource = 'token' AND t.verb = 'create' AND t.is_done
   UNION ALL SELECT 10, 'impersonation', t.time, t.user_name FROM told AS t WHERE t.impersonated_user IS NOT NULL
   UNION ALL SELECT 11, 'impersonation-refused', t.time, t.user_name FROM told AS t WHERE t.impersonation_attempt IS NOT NULL
-  UNION ALL SELECT 12, 'anonymous', t.time, t.user_name FROM told AS t WHERE t.user_name = 'system:anonymous' AND t.code < 400 AND NOT regexp_matches(t.request_uri, '^/(healthz|livez|readyz|version)([/?]|$)')
+  UNION ALL SELECT 12, 'anonymous', t.time, t.user_name FROM told AS t WHERE t.user_name = 'system:anonymous' AND t.code < 400 AND t.resource IS NOT NULL
   UNION ALL SELECT 13, 'approval', t.time, t.user_name FROM told AS t WHERE t.subresource = 'approval' AND t.is_done
   UNION ALL SELECT 14, 'webhook-change', t.time, t.user_name FROM told AS t WHERE t.api_group = 'admissionregistration.k8s.io' AND t.verb IN ('create', 'update', 'patch', 'delete', 'deletecollection') AND t.is_done
   UNION ALL SELECT 15, 'failed-login', t.time, t.user_name FROM told AS t WHERE t.code = 401

@@ -21,11 +21,11 @@ limits: A finding is a question, not a verdict; what no rule is about is not fou
 */
 WITH own AS MATERIALIZED (
   SELECT r.time, r.user_name, r.impersonated_user, r.impersonation_attempt, r.client_ip, r.verb, r.api_group, r.resource, r.subresource, r.namespace, r.name, r.code,
-    r.credential_id, r.request_uri, r.code BETWEEN 200 AND 299 AND r.dry_run IS DISTINCT FROM true AS is_done
+    r.code BETWEEN 200 AND 299 AND r.dry_run IS DISTINCT FROM true AS is_done
   FROM calls AS r
   WHERE (r.code IN (401, 403) OR r.impersonated_user IS NOT NULL OR r.verb = 'deletecollection' OR r.resource = 'secrets' OR r.resource = 'namespaces' AND r.verb = 'delete'
       OR r.subresource IN ('exec', 'attach', 'portforward', 'ephemeralcontainers', 'token', 'approval') OR r.api_group IN ('rbac.authorization.k8s.io', 'admissionregistration.k8s.io')
-      OR r.user_name = 'system:anonymous')
+      OR r.user_name = 'system:anonymous' AND r.resource IS NOT NULL)
     AND ($namespace::VARCHAR IS NULL OR r.namespace GLOB $namespace::VARCHAR)
     AND ($user::VARCHAR IS NULL OR r.user_name GLOB $user::VARCHAR OR r.effective_user GLOB $user::VARCHAR)
     AND ($since::TIMESTAMPTZ IS NULL OR r.time >= $since::TIMESTAMPTZ) AND ($until::TIMESTAMPTZ IS NULL OR r.time < $until::TIMESTAMPTZ)
@@ -34,7 +34,9 @@ WITH own AS MATERIALIZED (
       OR NOT list_contains($system::VARCHAR[], concat_ws('|', r.user_name, r.client_ip, split_part(r.user_agent, '/', 1))))
 ),
 sums AS MATERIALIZED (
-  SELECT r.client_ip, r.user_name, r.credential_id, count(*) AS requests, count(*) FILTER (r.code >= 400) AS failed, min(r.time) AS first_at, max(r.time) AS last_at
+  SELECT r.client_ip, r.user_name, r.credential_id, count(*) AS requests, count(*) FILTER (r.code >= 400) AS failed, min(r.time) AS first_at, max(r.time) AS last_at,
+    count(*) FILTER (r.code = 403) AS refused, min(r.time) FILTER (r.code = 403) AS refused_at,
+    max(r.time) FILTER (r.verb IN ('create', 'update', 'patch', 'delete', 'deletecollection') AND r.code BETWEEN 200 AND 299 AND NOT ends_with(coalesce(r.resource, ''), 'reviews') OR r.resource = 'secrets' AND r.code < 300 OR r.code = 101) AS acted_at
   FROM calls AS r
   WHERE ($namespace::VARCHAR IS NULL OR r.namespace GLOB $namespace::VARCHAR)
     AND ($user::VARCHAR IS NULL OR r.user_name GLOB $user::VARCHAR OR r.effective_user GLOB $user::VARCHAR)
@@ -44,7 +46,6 @@ sums AS MATERIALIZED (
       OR NOT list_contains($system::VARCHAR[], concat_ws('|', r.user_name, r.client_ip, split_part(r.user_agent, '/', 1))))
   GROUP BY ALL
 ),
-refusals AS MATERIALIZED (SELECT o.user_name, o.client_ip, count(*) AS requests, min(o.time) AS first_at FROM own AS o WHERE o.code = 403 AND o.user_name <> 'system:anonymous' GROUP BY ALL HAVING count(*) >= 3),
 found AS (
   SELECT 1 AS place, 'failed-logins' AS rule, NULL AS user_name, o.client_ip, NULL AS target, o.client_ip AS address, o.time AS first_at, o.time AS last_at, 1 AS requests
   FROM own AS o WHERE o.code = 401
@@ -55,10 +56,8 @@ found AS (
   SELECT 3, 'credential-travels', s.user_name, NULL, s.credential_id, s.client_ip, s.first_at, s.last_at, s.requests
   FROM sums AS s WHERE s.credential_id IN (SELECT t.credential_id FROM sums AS t GROUP BY t.credential_id HAVING count(DISTINCT t.client_ip) > 1)
   UNION ALL
-  SELECT 4, 'let-in-after-refusals', f.user_name, f.client_ip, NULL, f.client_ip, f.first_at, max(o.time), any_value(f.requests)
-  FROM refusals AS f JOIN calls AS o ON o.user_name = f.user_name AND o.client_ip = f.client_ip AND o.time > f.first_at
-  WHERE (o.verb IN ('create', 'update', 'patch', 'delete', 'deletecollection') AND o.code BETWEEN 200 AND 299 OR o.resource = 'secrets' AND o.code < 300 OR o.code = 101) AND coalesce(o.resource NOT LIKE '%reviews', true)
-  GROUP BY f.user_name, f.client_ip, f.first_at
+  SELECT 4, 'let-in-after-refusals', s.user_name, s.client_ip, NULL, s.client_ip, min(s.refused_at), max(s.acted_at), sum(s.refused)
+  FROM sums AS s WHERE s.user_name <> 'system:anonymous' GROUP BY s.user_name, s.client_ip HAVING sum(s.refused) >= 3 AND max(s.acted_at) > min(s.refused_at)
   UNION ALL
   SELECT 5, 'all-secrets', o.user_name, NULL, NULL, o.client_ip, o.time, o.time, 1
   FROM own AS o WHERE o.resource = 'secrets' AND o.api_group = '' AND o.verb IN ('list', 'watch') AND o.namespace IS NULL AND o.name IS NULL AND o.code BETWEEN 200 AND 299
@@ -77,7 +76,7 @@ found AS (
   SELECT 10, 'impersonation-refused', o.user_name, NULL, o.impersonation_attempt, o.client_ip, o.time, o.time, 1 FROM own AS o WHERE o.impersonation_attempt IS NOT NULL
   UNION ALL
   SELECT 11, 'anonymous', o.user_name, o.client_ip, NULL, o.client_ip, o.time, o.time, 1
-  FROM own AS o WHERE o.user_name = 'system:anonymous' AND o.code < 400 AND NOT regexp_matches(o.request_uri, '^/(healthz|livez|readyz|version)([/?]|$)')
+  FROM own AS o WHERE o.user_name = 'system:anonymous' AND o.code < 400 AND o.resource IS NOT NULL
   UNION ALL
   SELECT 12, 'approval', o.user_name, NULL, o.resource || coalesce('/' || o.name, ''), o.client_ip, o.time, o.time, 1 FROM own AS o WHERE o.subresource = 'approval' AND o.is_done
   UNION ALL

@@ -26,10 +26,21 @@ export function renderGuide(text) {
       const {stdout} = spawnSync('bash', ['-c', `{ ${command}\n} 2>&1`], {
         cwd: folder,
         encoding: 'utf8',
-        env: {...process.env, PATH: `${programs}${delimiter}${process.env.PATH}`, COLUMNS: '110', NO_COLOR: '1', TZ: 'UTC', K8SAUDIT_CASE: ''},
+        env: {
+          ...process.env,
+          PATH: `${programs}${delimiter}${process.env.PATH}`,
+          COLUMNS: '110',
+          NO_COLOR: '1',
+          TZ: 'UTC',
+          K8SAUDIT_CASE: '',
+        },
       })
       // How long a load took is no fact about the evidence.
-      return stdout.replaceAll(folder, shownFolder).replaceAll(/, in \d+:\d\d\.$/gm, '.').replaceAll(/[ \t]+$/gm, '').trimEnd()
+      return stdout
+        .replaceAll(folder, shownFolder)
+        .replaceAll(/, in \d+:\d\d\.$/gm, '.')
+        .replaceAll(/[ \t]+$/gm, '')
+        .trimEnd()
     }
     return text.replaceAll(/^```console\n([\s\S]*?)^```$/gm, (_, block) => {
       const commands = block.split('\n').filter((line) => line.startsWith('$ '))

@@ -11,7 +11,7 @@ export const kindWords: Readonly<Record<string, string>> = {
   'token-request': 'tokens requested',
   impersonation: 'requests as somebody else',
   'impersonation-refused': 'refused to act as somebody else',
-  anonymous: 'anonymous requests let in (health checks apart)',
+  anonymous: 'anonymous requests on objects that were let in',
   approval: 'decisions on certificates',
   'webhook-change': 'changes of webhooks and admission policies',
   'failed-login': 'failed logins (401)',

@@ -142,7 +142,7 @@ function dataRows(
   const {clusters, apiservers, ...counts} = custody
   return [
     ...Object.entries(counts).map(([item, count]) =>
-      row('case', item, count as number, item === 'events' ? {first_at: log.firstAt, last_at: log.lastAt} : {}),
+      row('case', item, count, item === 'events' ? {first_at: log.firstAt, last_at: log.lastAt} : {}),
     ),
     row('case', 'clusters', clusters.length, {detail: clusters.join(', ') || null}),
     row('case', 'apiservers', apiservers.length, {detail: apiservers.join(', ') || null}),
