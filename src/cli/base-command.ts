@@ -34,7 +34,9 @@ export abstract class BaseCommand extends Command {
   }
 
   #parsed(): ParsedCommand {
-    const {id, flags} = this.ctor
+    const {id} = this.ctor
+    // A command without flags has none of its own, whatever the type says.
+    const flags = (this.ctor.flags as typeof this.ctor.flags | undefined) ?? {}
     return {
       name: id.replaceAll(':', ' '),
       flags: Object.keys(flags),

@@ -63,6 +63,15 @@ export function explainParseError(error: ParseError, command: ParsedCommand): Us
     const near = nearestNames(value, options.split(', '))
     return new UsageError(`--${flag} takes one of ${options}, not ${value}.`, near.length === 0 ? null : sentence(near))
   }
+  const choice = /^Expected (.*) to be one of: (.*?)(?:\nSee more.*)?$/s.exec(message)
+  if (choice !== null) {
+    const [, value = '', choices = ''] = choice
+    const near = nearestNames(value, choices.split(', '))
+    return new UsageError(
+      `k8saudit ${command.name} takes one of ${choices}, not ${value}.`,
+      near.length === 0 ? help : sentence(near),
+    )
+  }
   const lacking = /^Flag --(\S+) expects (?:a value|one of these values: (.*))$/s.exec(message)
   if (lacking !== null) {
     const [, flag = '', options] = lacking

@@ -15,6 +15,7 @@ describe('what was typed wrong', () => {
     ['who-deleted -n prod -A', '--all-namespaces and --namespace do not go together.', '--help'],
     ['who-deleted a b c', 'k8saudit who-deleted has no use for c.', '--help'],
     ['show', 'k8saudit show needs EVENT', '--help'],
+    ['completion bsh', 'k8saudit completion takes one of bash, zsh, fish, not bsh.', 'Did you mean bash'],
     ['who-deleted deploy/nginx -ns prod', '-ns would be read as -n s', '-n prod'],
     ['who-deleted -namespace prod', '-namespace has one dash too few.', 'Did you mean --namespace?'],
   ])('%s', async (line, problem, next) => {
