@@ -11,6 +11,9 @@ export const schemaVersion = 2
 /** Parameters by name, without the dollar sign: instants as RFC 3339 text (cast in SQL), lists as arrays of text. */
 export type Parameters = Readonly<Record<string, null | boolean | number | string | readonly string[]>>
 
+/** Is waited for before each statement; what it throws is thrown in place of the answer. */
+export type BeforeAsking = (sql: string, parameters: Parameters) => Promise<void>
+
 /** Rows as they stream, with their columns known before the first. */
 export interface StreamedRows {
   readonly columns: readonly Column[]
@@ -94,7 +97,15 @@ export class CaseFile {
   readonly #connection: DuckDBConnection
   #isStreaming = false
 
-  constructor(path: string | null, instance: DuckDBInstance, connection: DuckDBConnection) {
+  readonly #beforeAsking: BeforeAsking
+
+  constructor(
+    path: string | null,
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    beforeAsking: BeforeAsking = () => Promise.resolve(),
+  ) {
+    this.#beforeAsking = beforeAsking
     this.path = path
     this.#instance = instance
     this.#connection = connection
@@ -115,6 +126,7 @@ export class CaseFile {
   async stream(sql: string, parameters: Parameters = {}): Promise<StreamedRows> {
     // DuckDB would end the rows of the statement before, silently.
     if (this.#isStreaming) throw new Error('A statement was asked while the rows of another were being read.')
+    await this.#beforeAsking(sql, parameters)
     try {
       const statement = await this.#prepare(sql)
       const named = new Set(Array.from({length: statement.parameterCount}, (_, i) => statement.parameterName(i + 1)))

@@ -16,7 +16,7 @@ import {DuckDBInstance, type DuckDBConnection, type DuckDBValue} from '@duckdb/n
 import type {Plain} from '../output/answer.ts'
 import {registerBlockFeed, type BlockSource} from './block-feed.ts'
 import {CaseError} from './case-error.ts'
-import {CaseFile, explainOpenError, messageOf, schemaVersion} from './case-file.ts'
+import {CaseFile, explainOpenError, messageOf, schemaVersion, type BeforeAsking} from './case-file.ts'
 import {columnComments} from './column-comments.ts'
 import {toPlain} from './plain-values.ts'
 
@@ -230,7 +230,7 @@ export class CaseWriter {
     }: {readonly toolVersion: string; readonly memoryLimit: string; readonly onDisk: boolean},
   ): Promise<CaseWriter> {
     process.umask(0o077)
-    const path = join(folder, 'case.duckdb')
+    const path = join(folder, `case-${randomBytes(4).toString('hex')}.duckdb`)
     const {instance, connection} = await connect(onDisk ? path : inMemory, memoryLimit, `${path}.tmp`)
     const writer = new CaseWriter(path, instance, connection)
     try {
@@ -296,10 +296,10 @@ export class CaseWriter {
   }
 
   /** One statement over `fed_blocks()`, which takes its rows from `source` meanwhile. */
-  async feed(sql: string, source: BlockSource): Promise<void> {
+  async feed(sql: string, source: BlockSource, values?: Record<string, DuckDBValue>): Promise<void> {
     this.#source = source
     try {
-      await this.run(sql)
+      await this.run(sql, values)
     } finally {
       this.#source = () => null
     }
@@ -329,11 +329,12 @@ export class CaseWriter {
    * The case as questions see it, on the same connection, closed down; this writer is of no use any more. Closing the
    * case closes the connection.
    *
+   * @param beforeAsking is waited for before each statement; what it throws is thrown there
    * @throws Error where the connection cannot be closed down
    */
-  async intoQuestions(): Promise<CaseFile> {
+  async intoQuestions(beforeAsking?: BeforeAsking): Promise<CaseFile> {
     await this.run('SET enable_external_access = false; SET lock_configuration = true')
-    return new CaseFile(null, this.#instance, this.#connection)
+    return new CaseFile(null, this.#instance, this.#connection, beforeAsking)
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import {hostname, userInfo} from 'node:os'
-import type {Custody} from '../load/load-case.ts'
+import type {Custody} from '../load/start-reading.ts'
 
 /** Who gives this command, where and how: for the row in `loads`. */
 export function currentCustody(toolVersion: string): Custody {

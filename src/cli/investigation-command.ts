@@ -2,11 +2,11 @@ import type {Interfaces} from '@oclif/core'
 import {isReport, type Answer} from '../output/answer.ts'
 import type {CaseFile} from '../case/case-file.ts'
 import type {Question} from '../investigations/question.ts'
-import type {KeptText} from '../load/needs.ts'
+import type {EvidenceNeeds} from '../case/evidence-needs.ts'
 import {BaseCommand, caseFlag} from './base-command.ts'
 import {UsageError} from './explain-error.ts'
 import {filterFlags, logsFlags, reportLimit, type FilterChoice} from './filter-flags.ts'
-import {openEvidence, type Evidence, type EvidenceChoice} from './open-evidence.ts'
+import {openEvidence, type EvidenceChoice} from './open-evidence.ts'
 import {outputFlags, type OutputChoice} from './output-flags.ts'
 import {printAnswer} from './print-answer.ts'
 import {checkTimeZone} from './time-zone.ts'
@@ -23,20 +23,20 @@ export abstract class InvestigationCommand extends BaseCommand {
    * Opens the case, or reads the logs, works out what the common flags mean for it, asks, and prints the answer.
    *
    * @param ask The investigation.
-   * @param text Of which events the investigation reads the text (groups, annotations, bodies, `raw`): what it does not
-   * read is not kept of logs that are asked directly.
+   * @param needs What the investigation reads of the events, above all of which it reads the text (groups, annotations,
+   * bodies, `raw`): the rest is not kept of logs that are asked directly.
    */
   protected async investigate(
     flags: InvestigationChoice,
     ask: (caseFile: CaseFile, question: Question) => Promise<Answer>,
-    text: KeptText = 'all',
+    needs: EvidenceNeeds = {text: 'all'},
   ): Promise<void> {
     await checkTimeZone(flags.timezone)
-    const evidence = await openEvidence(flags, {toolVersion: this.config.version, text})
+    const evidence = await openEvidence(flags, {toolVersion: this.config.version, needs})
     try {
-      await evidence.during(() => this.#answer(flags, evidence, ask))
+      await evidence.ask((caseFile) => this.#answer(flags, caseFile, evidence.warnings, ask))
     } finally {
-      await evidence.close()
+      evidence.close()
     }
   }
 
@@ -58,7 +58,8 @@ export abstract class InvestigationCommand extends BaseCommand {
 
   async #answer(
     flags: InvestigationChoice,
-    {caseFile, warnings}: Evidence,
+    caseFile: CaseFile,
+    warnings: readonly string[],
     ask: (caseFile: CaseFile, question: Question) => Promise<Answer>,
   ): Promise<void> {
     const {readWindow} = await import('../investigations/window.ts')

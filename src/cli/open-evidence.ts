@@ -2,7 +2,8 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {CaseFile} from '../case/case-file.ts'
-import type {KeptText} from '../load/needs.ts'
+import type {LoadedLogs} from '../load/load-logs.ts'
+import type {EvidenceNeeds} from '../case/evidence-needs.ts'
 import {currentCustody} from './custody.ts'
 import {interruptSignal} from './interrupt.ts'
 import {inputNotes} from './load-summary.ts'
@@ -10,12 +11,14 @@ import {progressLine} from './progress.ts'
 
 /** What a question is put to, until it is closed. */
 export interface Evidence {
-  readonly caseFile: CaseFile
   /** What the reading of logs came to that the answer has to say; sentences. */
   readonly warnings: readonly string[]
-  /** Does the asking; ends early where the user interrupts it. */
-  readonly during: <Result>(work: () => Promise<Result>) => Promise<Result>
-  readonly close: () => Promise<void>
+  /**
+   * Puts a question. Ends early where the user interrupts it. Where the question needs more of the logs than was said,
+   * they are read again and it is put once more: by then it must not have printed anything.
+   */
+  readonly ask: <Result>(question: (caseFile: CaseFile) => Promise<Result>) => Promise<Result>
+  readonly close: () => void
 }
 
 /** Where the evidence is: a case, or logs that are asked directly. */
@@ -28,24 +31,20 @@ export interface EvidenceChoice {
 /**
  * Opens what a question is put to: the case, or the logs named, read into a case that is gone afterwards.
  *
- * @param text Of which events the question reads the text; other text of logs is not kept.
+ * @param needs What the question reads of the events; the rest of logs is not kept.
  * @throws CaseError where there is no case, or it cannot be read; MissingPathError where a log is not there.
  */
 export async function openEvidence(
   choice: EvidenceChoice,
-  {toolVersion, text}: {readonly toolVersion: string; readonly text: KeptText},
+  {toolVersion, needs}: {readonly toolVersion: string; readonly needs: EvidenceNeeds},
 ): Promise<Evidence> {
-  if (choice.logs !== undefined) return openLogs(choice.logs, choice['trusted-proxy'] ?? [], toolVersion, text)
+  if (choice.logs !== undefined) return openLogs(choice.logs, choice['trusted-proxy'] ?? [], toolVersion, needs)
   const {openCase} = await import('../case/case-file.ts')
   const caseFile = await openCase(choice.case)
   return {
-    caseFile,
     warnings: [],
-    during: (work) => work(),
-    close: () => {
-      caseFile.close()
-      return Promise.resolve()
-    },
+    ask: (question) => question(caseFile),
+    close: () => caseFile.close(),
   }
 }
 
@@ -73,43 +72,63 @@ async function openLogs(
   paths: readonly string[],
   trustedProxies: readonly string[],
   toolVersion: string,
-  text: KeptText,
+  needs: EvidenceNeeds,
 ): Promise<Evidence> {
   const {loadLogs} = await import('../load/load-logs.ts')
   const folder = temporaryFolder()
   const {signal, release} = interruptSignal(folder.remove)
-  const progress = progressLine()
-  try {
-    const {caseFile, report} = await loadLogs({
-      paths,
-      cluster: null,
-      trustedProxies,
-      custody: currentCustody(toolVersion),
-      onProgress: progress.show,
-      signal,
-      folder: folder.path,
-      text,
-    })
-    progress.clear()
-    for (const note of inputNotes(report)) process.stderr.write(`${note}\n`)
-    return {
-      caseFile,
-      warnings:
-        report.newEvents === 0 && report.duplicates === 0 ? ['Nothing that was given holds an audit event.'] : [],
-      during: (work) => untilAborted(signal, work, () => caseFile.interrupt()),
-      close: () => {
-        caseFile.close()
-        folder.remove()
-        release()
-        return Promise.resolve()
-      },
+  const read = async (wanted: EvidenceNeeds): Promise<LoadedLogs> => {
+    const progress = progressLine()
+    try {
+      return await loadLogs({
+        paths,
+        cluster: null,
+        trustedProxies,
+        custody: currentCustody(toolVersion),
+        onProgress: progress.show,
+        signal,
+        folder: folder.path,
+        needs: wanted,
+      })
+    } finally {
+      progress.clear()
     }
-  } catch (error) {
+  }
+  let logs: LoadedLogs | null = null
+  const close = (): void => {
+    logs?.caseFile.close()
     folder.remove()
     release()
+  }
+  const put = async <Result>(question: (caseFile: CaseFile) => Promise<Result>, loaded: LoadedLogs): Promise<Result> =>
+    untilAborted(
+      signal,
+      () => question(loaded.caseFile),
+      () => loaded.caseFile.interrupt(),
+    )
+  try {
+    logs = await read(needs)
+    const {report} = logs
+    for (const note of inputNotes(report)) process.stderr.write(`${note}\n`)
+    const isEmpty = report.newEvents === 0 && report.duplicates === 0
+    return {
+      warnings: isEmpty ? ['Nothing that was given holds an audit event.'] : [],
+      ask: async (question) => {
+        try {
+          return await put(question, logs as LoadedLogs)
+        } catch (error) {
+          if ((error as Error).name !== 'BeyondScopeError') throw error
+          logs?.caseFile.close()
+          logs = null
+          logs = await read({text: needs.text})
+          return await put(question, logs)
+        }
+      },
+      close,
+    }
+  } catch (error) {
+    close()
     throw error
-  } finally {
-    progress.clear()
   }
 }
 

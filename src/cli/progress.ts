@@ -1,5 +1,5 @@
 import {cut} from '../output/sanitise.ts'
-import type {LoadProgress} from '../load/load-case.ts'
+import type {LoadProgress} from '../load/start-reading.ts'
 import {clock, count, size} from './numbers.ts'
 
 /** A progress line on standard error, where that is a terminal; nothing in a pipe. */

@@ -48,10 +48,12 @@ as a prepared statement and its execution follow, so that the whole can be piped
     const places = args.query === undefined ? [] : findQueries(flags['query-path'] ?? [], ownFolder)
     const query = args.query === undefined ? null : openQuery(args.query, places)
     const {connectText, shellCommand} = await import('../queries/connect.ts')
-    const evidence = await openEvidence({case: flags.case}, {toolVersion: this.config.version, text: 'all'})
+    const evidence = await openEvidence({case: flags.case}, {toolVersion: this.config.version, needs: {text: 'all'}})
     try {
       const path = resolve(flags.case)
-      const text = flags.shell ? `${shellCommand(path)}\n` : await connectText(evidence.caseFile, path, query, asked)
+      const text = flags.shell
+        ? `${shellCommand(path)}\n`
+        : await evidence.ask((caseFile) => connectText(caseFile, path, query, asked))
       const pieces = (async function* () {
         yield await Promise.resolve(text)
       })()
@@ -62,7 +64,7 @@ as a prepared statement and its execution follow, so that the whole can be piped
         this.note(`Note: ${visible(note)}`)
       }
     } finally {
-      await evidence.close()
+      evidence.close()
     }
   }
 }

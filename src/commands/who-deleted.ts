@@ -1,4 +1,5 @@
 import {Args} from '@oclif/core'
+import {isReport} from '../output/answer.ts'
 import {InvestigationCommand, investigationFlags} from '../cli/investigation-command.ts'
 
 export default class WhoDeleted extends InvestigationCommand {
@@ -29,6 +30,11 @@ TYPE is anything that kubectl takes: deploy, deployments, deployment.apps, deplo
   async run(): Promise<void> {
     const {args, flags} = await this.parse(WhoDeleted)
     const {whoDeleted} = await import('../investigations/who-deleted/who-deleted.ts')
-    await this.investigate(flags, (caseFile, question) => whoDeleted(caseFile, question, args), 'writes')
+    const {whoDeletedNeeds} = await import('../investigations/who-deleted/needs.ts')
+    await this.investigate(
+      flags,
+      (caseFile, question) => whoDeleted(caseFile, question, args),
+      whoDeletedNeeds(args, {namespace: flags.namespace, forPeople: isReport(flags.output)}),
+    )
   }
 }

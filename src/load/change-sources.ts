@@ -1,8 +1,10 @@
 import {resolve} from 'node:path'
 import {CaseWriter} from '../case/case-writer.ts'
-import {beginRun, endRun, type Custody} from './load-case.ts'
-import {keptText} from './needs.ts'
+import {countActivity} from './finish-batch.ts'
+import {beginRun, endRun} from './load-case.ts'
+import {keptText} from './kept-events.ts'
 import {sqlFile} from './sql-files.ts'
+import type {Custody} from './start-reading.ts'
 
 /** Thrown where nothing in the case is what the user named. */
 export class NoSuchSourceError extends Error {
@@ -90,7 +92,7 @@ export async function removeSources(options: ChangeOptions): Promise<ChangedSour
       'UPDATE store.event_rows AS e SET client_ip = r.client_ip FROM removed AS r WHERE r.event_id = e.event_id AND r.client_ip IS NOT NULL',
     )
     await writer.run(sqlFile('join-stages.sql'))
-    await writer.run(sqlFile('count-activity.sql', {rows: 'source_id IN (SELECT source_id FROM heirs)'}))
+    await countActivity(writer, 'store.event_rows', 'source_id IN (SELECT source_id FROM heirs)')
     await writer.run(sqlFile('supersede-rejects.sql'))
     const [row] = await writer.all('SELECT count(*) AS n FROM copied')
     return Number(row?.['n'])

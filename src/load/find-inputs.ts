@@ -1,7 +1,6 @@
 import {lstatSync, realpathSync, statSync, type Dirent, type Stats} from 'node:fs'
 import {readdir} from 'node:fs/promises'
 import {join, resolve} from 'node:path'
-import {glob} from 'tinyglobby'
 import type {Input} from './messages.ts'
 
 /** A path that could not be looked at, and why. */
@@ -85,6 +84,7 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
     }
     const absolute = resolve(path)
     if (hasWildcard(path) && !exists(absolute)) {
+      const {glob} = await import('tinyglobby') // only where it is needed: it takes time to start up
       const matches = await glob(absolute.replaceAll('\\', '/'), {
         absolute: true,
         onlyFiles: false,

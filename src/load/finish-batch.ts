@@ -11,6 +11,8 @@ export interface BatchEdges {
   readonly nextEventId: number
   readonly nextSourceId: number
   readonly trustedProxies: readonly string[]
+  /** Most events were only counted (`sifted`). */
+  readonly isSifted: boolean
 }
 
 interface Counted {
@@ -67,6 +69,43 @@ async function countBySource(writer: CaseWriter, first: number): Promise<Map<num
     for (const row of like) (counted.get(Number(row['source_id'])) as Counted).auditLike = Number(row['n'])
   }
   return counted
+}
+
+const ofEvents = {
+  first_at: 'time',
+  last_at: 'time',
+  events: '1',
+  minute: '(CASE WHEN epoch_us(time) < 0 THEN epoch_us(time) - 59999999 ELSE epoch_us(time) END // 60000000)',
+}
+const ofCounts = {first_at: 'first_at', last_at: 'last_at', events: 'events', minute: 'minute'}
+
+/** Counts events by minute and by kind, for questions about the log itself. */
+export async function countActivity(
+  writer: CaseWriter,
+  from: 'store.event_rows' | 'sifted',
+  rows: string,
+): Promise<void> {
+  const columns = from === 'sifted' ? ofCounts : ofEvents
+  await writer.run(sqlFile('count-activity.sql', {from, rows, ...columns}))
+}
+
+/** Adds the events that were only counted. */
+async function addSifted(writer: CaseWriter, first: number, counted: Map<number, Counted>): Promise<void> {
+  const rows = await writer.all(`
+    SELECT source_id, sum(events) AS events, min(epoch_us(first_at))::VARCHAR AS first_micros, max(epoch_us(last_at))::VARCHAR AS last_micros
+    FROM sifted WHERE raw IS NULL AND event_id >= ${first} GROUP BY source_id`)
+  const bound = (texts: readonly (string | null)[], isBetter: (a: bigint, b: bigint) => boolean): string | null =>
+    texts.reduce((a, b) => (a === null ? b : b === null || isBetter(BigInt(a), BigInt(b)) ? a : b), null)
+  for (const row of rows) {
+    const sourceId = Number(row['source_id'])
+    const before = counted.get(sourceId) ?? nothing
+    counted.set(sourceId, {
+      ...before,
+      events: before.events + Number(row['events']),
+      firstMicros: bound([before.firstMicros, row['first_micros'] as string | null], (a, b) => a < b),
+      lastMicros: bound([before.lastMicros, row['last_micros'] as string | null], (a, b) => a > b),
+    })
+  }
 }
 
 function skipReason(kinds: readonly string[]): string {
@@ -127,10 +166,12 @@ export async function finishBatch(
   const {firstEventId: first, nextEventId: next} = edges
   const inBatch = `event_id >= ${first}`
   const counted = await countBySource(writer, first)
+  if (edges.isSifted) await addSifted(writer, first, counted)
 
   const {kept, dropped} = await withoutHeld(writer, reports)
   if (dropped.length > 0)
-    await writer.run(`DELETE FROM store.event_rows WHERE ${inBatch} AND source_id IN (${dropped.join(',')})`)
+    for (const table of ['store.event_rows', ...(edges.isSifted ? ['sifted'] : [])])
+      await writer.run(`DELETE FROM ${table} WHERE ${inBatch} AND source_id IN (${dropped.join(',')})`)
 
   const longLines = new Map<number, number>()
   for (const {sourceId} of readRejects) longLines.set(sourceId, (longLines.get(sourceId) ?? 0) + 1)
@@ -183,12 +224,13 @@ export async function finishBatch(
   await writer.run(sqlFile('link-stages.sql', {first}))
   if ((await writer.all('SELECT 1 AS some FROM touched LIMIT 1')).length > 0)
     await writer.run(sqlFile('join-stages.sql'))
-  await writer.run(sqlFile('count-activity.sql', {rows: inBatch}))
+  await countActivity(writer, 'store.event_rows', inBatch)
+  if (edges.isSifted) await countActivity(writer, 'sifted', `raw IS NULL AND ${inBatch}`)
   if (older.length > 0) {
     await writer.run(
       `DELETE FROM store.activity WHERE source_id IN (${older.join(',')}); DELETE FROM store.logged WHERE source_id IN (${older.join(',')})`,
     )
-    await writer.run(sqlFile('count-activity.sql', {rows: `source_id IN (${older.join(',')})`}))
+    await countActivity(writer, 'store.event_rows', `source_id IN (${older.join(',')})`)
     for (const id of older)
       await writer.run(
         `UPDATE sources SET duplicates = duplicates + ${duplicates.get(id) ?? 0} WHERE source_id = ${id}`,

@@ -1,51 +1,20 @@
 import {lstatSync, realpathSync} from 'node:fs'
 import {basename, dirname, join, resolve} from 'node:path'
+import type {BlockSource} from '../case/block-feed.ts'
 import {CaseWriter} from '../case/case-writer.ts'
+import type {EvidenceNeeds} from '../case/evidence-needs.ts'
 import {listValue} from '../case/list-value.ts'
 import {findInputs, type FoundInputs, type InputProblem} from './find-inputs.ts'
 import {finishBatch} from './finish-batch.ts'
 import type {Input, KnownSource, SourceReport} from './messages.ts'
-import {keptText, type KeptText} from './needs.ts'
-import {ReaderThread} from './reader-thread.ts'
+import {eventsCondition, keptText} from './kept-events.ts'
+import type {ReaderThread} from './reader-thread.ts'
 import {sqlFile} from './sql-files.ts'
+import {startReading, type Custody, type ReadOptions} from './start-reading.ts'
 import {addressMatcher} from './trusted-proxies.ts'
-
-/** Who runs a load, where and how: what `loads` keeps. */
-export interface Custody {
-  readonly toolVersion: string
-  readonly arguments: readonly string[]
-  readonly workingDirectory: string
-  readonly host: string
-  readonly osUser: string
-}
-
-/** What a load does with logs, wherever it puts them. */
-export interface ReadOptions {
-  readonly paths: readonly string[]
-  readonly cluster: string | null
-  readonly trustedProxies: readonly string[]
-  readonly custody: Custody
-  readonly memoryLimit?: string
-  /** Decompressed bytes after which what was read is committed, at the end of an input. */
-  readonly batchBytes?: number
-  readonly maxLineBytes?: number
-  readonly onProgress?: (progress: LoadProgress) => void
-  readonly signal?: AbortSignal
-}
 
 export interface LoadOptions extends ReadOptions {
   readonly casePath: string
-}
-
-export interface LoadProgress {
-  readonly inputsTotal: number
-  readonly inputsDone: number
-  /** Of all inputs, in bytes as found; 0 where it is not known (standard input). */
-  readonly bytesTotal: number
-  readonly bytesRead: number
-  readonly bytesDecompressed: number
-  /** Handed over so far: what becomes events, where the log is whole. */
-  readonly lines: number
 }
 
 /** A source that needs telling: damaged, unreadable, or no audit log. */
@@ -75,7 +44,7 @@ export interface LoadReport {
   readonly rejectExamples: readonly {readonly place: string; readonly reason: string; readonly count: number}[]
 }
 
-const defaults = {memoryLimit: '500MB', batchBytes: 2 ** 30, maxLineBytes: 16 * 2 ** 20} as const
+const defaultMemory = '500MB'
 
 /**
  * Loads paths into a case. What was read is committed batch by batch, each whole or not at all; a load that is killed
@@ -89,7 +58,7 @@ export async function loadCase(options: LoadOptions): Promise<LoadReport> {
   const inputs = withoutCase(found, options.casePath)
   const writer = await CaseWriter.open(options.casePath, {
     toolVersion: options.custody.toolVersion,
-    memoryLimit: options.memoryLimit ?? defaults.memoryLimit,
+    memoryLimit: options.memoryLimit ?? defaultMemory,
     create: true,
   })
   try {
@@ -177,13 +146,15 @@ const place = (source: {readonly path: string; readonly member: string | null}):
 /**
  * Reads inputs into a case that is open, without a last checkpoint.
  *
- * @param text of which events the text is kept
+ * @param needs what is kept of the events
+ * @param begun a reader of the inputs that is at work already, for a case that holds nothing
  */
 export async function loadInto(
   writer: CaseWriter,
   {inputs, problems}: FoundInputs,
   options: ReadOptions,
-  text: KeptText = 'all',
+  needs: EvidenceNeeds = {text: 'all'},
+  begun?: ReaderThread,
 ): Promise<LoadReport> {
   const loadId = await beginRun(writer, 'load', options.custody)
   const [state] = await writer.all(
@@ -191,15 +162,13 @@ export async function loadInto(
   )
   const loadFrom = Number(state?.['event_id'])
   let firstEventId = loadFrom
-  const reader = new ReaderThread({
-    inputs,
-    known: await knownSources(writer),
-    cluster: options.cluster,
-    nextSourceId: Number(state?.['source_id']),
-    nextEventId: firstEventId,
-    batchBytes: options.batchBytes ?? defaults.batchBytes,
-    maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
-  })
+  const reader =
+    begun ??
+    startReading(inputs, options, {
+      known: await knownSources(writer),
+      nextSourceId: Number(state?.['source_id']),
+      nextEventId: firstEventId,
+    })
   const known: string[] = []
   const bytesTotal = inputs.reduce((sum, input) => sum + input.sizeBytes, 0)
   const tell = () => options.onProgress?.({inputsTotal: inputs.length, bytesTotal, ...reader.progress})
@@ -214,7 +183,7 @@ export async function loadInto(
   try {
     for (let last = inputs.length === 0; !last;) {
       if (isAborted()) throw new Error('interrupted')
-      await writer.feed(sqlFile('insert-events.sql', {blocks: 'fed_blocks()', text: keptText(text)}), reader.next)
+      await readBatch(writer, reader.next, firstEventId, needs)
       const reports = reader.takeReports()
       const {end} = reports
       if (end === null || isAborted()) throw new Error('interrupted')
@@ -225,6 +194,7 @@ export async function loadInto(
           nextEventId: end.nextEventId,
           nextSourceId: end.nextSourceId,
           trustedProxies: options.trustedProxies,
+          isSifted: needs.events !== undefined,
         }),
       )
       known.push(...reports.known.map(({path}) => path))
@@ -256,6 +226,39 @@ export async function loadInto(
   const report = await summarise(writer, loadId, interrupted, inputs.length, known, brought.events)
   await endRun(writer, loadId, report.outcome, brought, interrupted ? 'interrupted by the user' : null)
   return report
+}
+
+/** What sift-lines.sql takes of events that are only counted, beside what they are counted by. */
+const senders = {
+  fields:
+    '"requestURI": "VARCHAR", "userAgent": "VARCHAR", "impersonatedUser": {"username": "VARCHAR"}, "sourceIPs": ["VARCHAR"],',
+  senders: `e.requestURI AS request_uri, e.userAgent AS user_agent, nullif(e.impersonatedUser.username, '') AS impersonated_user, e.sourceIPs[-1] AS client_ip, e.objectRef.namespace AS namespace,`,
+  sender_columns: 'user_name, impersonated_user, client_ip, user_agent, namespace,',
+  request_hashes: 'list(hash(audit_id, time, verb, request_uri, user_name)) AS request_hashes,',
+}
+const noSenders = {fields: '', senders: '', sender_columns: '', request_hashes: ''}
+
+/** The lines of a batch become events: all of them, or those that are to be kept, and the others are counted. */
+async function readBatch(
+  writer: CaseWriter,
+  blocks: BlockSource,
+  firstEventId: number,
+  {text, events}: EvidenceNeeds,
+): Promise<void> {
+  const insert = (from: string) => sqlFile('insert-events.sql', {blocks: from, text: keptText(text)})
+  if (events === undefined) {
+    await writer.feed(insert('fed_blocks()'), blocks)
+    return
+  }
+  const {sql, values} = eventsCondition(events.rules)
+  const bound = Object.fromEntries(Object.entries(values).map(([name, texts]) => [name, listValue(texts)]))
+  await writer.feed(
+    sqlFile('sift-lines.sql', {blocks: 'fed_blocks()', kept: sql, ...(events.tellsSenders ? senders : noSenders)}),
+    blocks,
+    bound,
+  )
+  const lines = `(SELECT source_id, 'jsonl' AS format, NULL::VARCHAR AS cluster, NULL::VARCHAR AS apiserver, line AS first_line, event_id AS first_event_id, false AS has_cr, raw AS block FROM sifted WHERE raw IS NOT NULL AND event_id >= ${firstEventId})`
+  await writer.run(insert(lines))
 }
 
 /** What a run has brought into the case. Counted there: an interruption can come between a commit and its report. */

@@ -2,8 +2,7 @@ import {createHash} from 'node:crypto'
 import {createReadStream} from 'node:fs'
 import {drain} from './decoders/decoded.ts'
 import {gunzip, isGzip} from './decoders/gzip.ts'
-import {readTar, type Archive, type Member} from './decoders/tar.ts'
-import {readZip} from './decoders/zip.ts'
+import type {Archive, Member} from './decoders/tar.ts'
 import type {Block, FromReader, Input, KnownSource, ReaderPlan, SourceReport, ToReader} from './messages.ts'
 import {readLines, type LineCounts} from './read-lines.ts'
 import {headBytes, recognise} from './recognise.ts'
@@ -220,10 +219,12 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
         counts,
       })
     } else if (what.kind === 'tar' && place.member === null) {
+      const {readTar} = await import('./decoders/tar.ts')
       const problem = await readMembers(place, readTar(inner))
       finish({status: problem === null ? 'container' : 'partial', format: 'tar', problem})
     } else if (what.kind === 'zip' && place.member === null && compression === 'none' && place.path !== '-') {
       await drain(inner)
+      const {readZip} = await import('./decoders/zip.ts')
       const problem = await readMembers(place, readZip(place.path))
       finish({status: problem === null ? 'container' : 'partial', format: 'zip', problem})
     } else {

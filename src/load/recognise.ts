@@ -1,6 +1,4 @@
 import {isGzip} from './decoders/gzip.ts'
-import {isTar} from './decoders/tar.ts'
-import {isZip} from './decoders/zip.ts'
 
 /** How many first bytes of a stream are looked at. */
 export const headBytes = 4096
@@ -35,4 +33,25 @@ export function recognise(head: Uint8Array): Recognised {
 /** A log with a hole of zeros in it (a crash of the machine that wrote it) is still a log. */
 function looksLikeJson(head: Uint8Array): boolean {
   return Buffer.from(head).toString('latin1').includes('{"')
+}
+
+/** True where bytes begin as a zip file does. */
+function isZip(head: Uint8Array): boolean {
+  return head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6))
+}
+
+/** True where the first block is a tar header: its checksum holds. The word `ustar` alone proves nothing: a log line may hold it. */
+function isTar(head: Uint8Array): boolean {
+  if (head.length < 512) return false
+  const stored = Number.parseInt(
+    Buffer.from(head.buffer, head.byteOffset + 148, 8)
+      .toString('latin1')
+      .replaceAll('\0', ' ')
+      .trim(),
+    8,
+  )
+  if (!Number.isFinite(stored) || stored === 0) return false
+  let sum = 8 * 32
+  for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += head[i] as number
+  return sum === stored
 }

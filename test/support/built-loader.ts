@@ -1,7 +1,8 @@
 import {copyFileSync, existsSync} from 'node:fs'
 import {join} from 'node:path'
 import type {ChangeOptions, ChangedSource} from '../../src/load/change-sources.ts'
-import type {Custody, LoadOptions, LoadReport} from '../../src/load/load-case.ts'
+import type {LoadOptions, LoadReport} from '../../src/load/load-case.ts'
+import type {Custody} from '../../src/load/start-reading.ts'
 import {newFolder} from './scratch.ts'
 
 /**

@@ -34,22 +34,24 @@ optional may be left out. Values are bound, never pasted into the SQL; a query c
     const places = findQueries(flags['query-path'] ?? [], ownFolder)
     const query = openQuery(args.query, places)
     const {runQuery} = await import('../../queries/run-query.ts')
-    const evidence = await openEvidence({case: flags.case}, {toolVersion: this.config.version, text: 'all'})
+    const evidence = await openEvidence({case: flags.case}, {toolVersion: this.config.version, needs: {text: 'all'}})
     try {
       const {param: params = [], timezone: timeZone, namespace, user, cluster, since, until, limit} = flags
-      const answer = await runQuery(
-        evidence.caseFile,
-        query,
-        {params, namespace, user, cluster, since, until, limit, timeZone},
-        {
-          forPeople: isReport(flags.output),
-          reportLimit,
-          notes: [hidingText(query, places)].filter((note) => note !== null),
-        },
-      )
-      await printAnswer(answer, flags)
+      await evidence.ask(async (caseFile) => {
+        const answer = await runQuery(
+          caseFile,
+          query,
+          {params, namespace, user, cluster, since, until, limit, timeZone},
+          {
+            forPeople: isReport(flags.output),
+            reportLimit,
+            notes: [hidingText(query, places)].filter((note) => note !== null),
+          },
+        )
+        await printAnswer(answer, flags)
+      })
     } finally {
-      await evidence.close()
+      evidence.close()
     }
   }
 }

@@ -86,7 +86,8 @@ function withOwners(resource: string): string[] {
   return [resource, ...ownerTypes(resource)]
 }
 
-function ownersOf(types: readonly ResourceType[]): string[] | null {
+/** The plurals of types and of those that may own them; NULL for every type. */
+export function ownersOf(types: readonly ResourceType[]): string[] | null {
   return types.length === 0 ? null : unique(types.flatMap((type) => withOwners(type.resource)))
 }
 
@@ -136,11 +137,14 @@ async function readRows<Read>(
   return all
 }
 
+/** Where each source stands. */
+export const sourcePlaces = 'SELECT source_id, path, member FROM sources'
+
 /** Tells the place of a source by its number, and the paths of all. */
 async function readPlaces(
   caseFile: CaseFile,
 ): Promise<{readonly place: (sourceId: number) => string; readonly paths: readonly string[]}> {
-  const sources = await caseFile.all<SourcePlace>('SELECT source_id, path, member FROM sources')
+  const sources = await caseFile.all<SourcePlace>(sourcePlaces)
   const places = new Map(
     sources.map(({source_id: id, path, member}) => [id, member === null ? path : `${path}!/${member}`]),
   )

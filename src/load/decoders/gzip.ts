@@ -1,20 +1,27 @@
 import {createGunzip} from 'node:zlib'
-import type {Decoded} from './decoded.ts'
+import {drain, type Decoded} from './decoded.ts'
 
-/** Small enough that little is lost where a stream breaks, large enough to be fast. */
+/** Small enough that little is lost where a stream breaks. */
 const pieceBytes = 16 * 1024
+
+/** Fast; for streams that can be read again where they break. */
+const largePieceBytes = 64 * 1024
 
 /** True where bytes begin as gzip does (RFC 1952). */
 export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && head[2] === 0x08
 }
 
-/** Cuts chunks into pieces: of `pieceBytes`, and from the byte `carefulFrom` on byte by byte. */
-async function* inPieces(chunks: AsyncIterable<Buffer>, carefulFrom = Infinity): AsyncGenerator<Buffer> {
+/** Cuts chunks into pieces: of `mostBytes`, and from the byte `carefulFrom` on byte by byte. */
+async function* inPieces(
+  chunks: AsyncIterable<Buffer>,
+  mostBytes: number,
+  carefulFrom = Infinity,
+): AsyncGenerator<Buffer> {
   let at = 0
   for await (const chunk of chunks) {
     for (let start = 0; start < chunk.length;) {
-      const size = at + start + pieceBytes <= carefulFrom ? pieceBytes : 1
+      const size = at + start + mostBytes <= carefulFrom ? mostBytes : 1
       yield chunk.subarray(start, start + size)
       start += size
     }
@@ -29,7 +36,7 @@ interface Pass {
 
 /** One run through a stream with a fresh decoder. What is offered after the decoder has ended or failed is still read. */
 function decodeOnce(pieces: AsyncIterable<Buffer>): Pass {
-  const decoder = createGunzip({chunkSize: 256 * 1024})
+  const decoder = createGunzip({chunkSize: 1024 * 1024})
   let error: NodeJS.ErrnoException | null = null
   let inputError: unknown
   let bytesOffered = 0
@@ -89,7 +96,7 @@ function explain(error: NodeJS.ErrnoException, bytesIn: number, bytesOut: number
 export function gunzip(compressed: AsyncIterable<Buffer>, again?: () => AsyncIterable<Buffer>): Decoded {
   let problem: string | null = null
   const read = async function* (): AsyncGenerator<Buffer> {
-    const pass = decodeOnce(inPieces(compressed))
+    const pass = decodeOnce(inPieces(compressed, again === undefined ? pieceBytes : largePieceBytes))
     let bytesOut = 0
     for await (const chunk of pass.chunks) {
       bytesOut += chunk.length
@@ -103,7 +110,9 @@ export function gunzip(compressed: AsyncIterable<Buffer>, again?: () => AsyncIte
     }
     let lastByte = bytesIn
     if (error.code === 'Z_DATA_ERROR' && again !== undefined) {
-      const careful = decodeOnce(inPieces(again(), Math.max(0, bytesIn - 2 * pieceBytes)))
+      const nearer = decodeOnce(inPieces(again(), pieceBytes))
+      await drain(nearer.chunks)
+      const careful = decodeOnce(inPieces(again(), pieceBytes, Math.max(0, nearer.end().bytesIn - 2 * pieceBytes)))
       let skip = bytesOut
       for await (const chunk of careful.chunks) {
         if (skip >= chunk.length) {

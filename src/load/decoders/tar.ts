@@ -21,22 +21,6 @@ export interface Archive {
   readonly problem: () => string | null
 }
 
-/** True where the first block is a tar header: its checksum holds. The word `ustar` alone proves nothing: a log line may hold it. */
-export function isTar(head: Uint8Array): boolean {
-  if (head.length < 512) return false
-  const stored = Number.parseInt(
-    Buffer.from(head.buffer, head.byteOffset + 148, 8)
-      .toString('latin1')
-      .replaceAll('\0', ' ')
-      .trim(),
-    8,
-  )
-  if (!Number.isFinite(stored) || stored === 0) return false
-  let sum = 8 * 32
-  for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += head[i] as number
-  return sum === stored
-}
-
 const blockBytes = 512
 
 /** Zero bytes at the end of a chunk. */

@@ -2,11 +2,6 @@ import {crc32} from 'node:zlib'
 import {openPromise, type Entry, type ZipFile} from 'yauzl'
 import type {Archive, Member} from './tar.ts'
 
-/** True where bytes begin as a zip file does. */
-export function isZip(head: Uint8Array): boolean {
-  return head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6))
-}
-
 async function* content(zip: ZipFile, entry: Entry, tell: (problem: string) => void): AsyncGenerator<Buffer> {
   let sum = 0
   let read = 0
