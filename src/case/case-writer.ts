@@ -326,15 +326,22 @@ export class CaseWriter {
   }
 
   /**
-   * The case as questions see it, on the same connection, closed down; this writer is of no use any more. Closing the
-   * case closes the connection.
+   * The case as questions see it, closed down. It has a connection of its own, where the temporary tables of a load do not
+   * stand before the views of the case. Close the case first, then this writer.
    *
    * @param beforeAsking is waited for before each statement; what it throws is thrown there
-   * @throws Error where the connection cannot be closed down
    */
-  async intoQuestions(beforeAsking?: BeforeAsking): Promise<CaseFile> {
-    await this.run('SET enable_external_access = false; SET lock_configuration = true')
-    return new CaseFile(null, this.#instance, this.#connection, beforeAsking)
+  async openForQuestions(beforeAsking: BeforeAsking): Promise<CaseFile> {
+    const connection = await this.#instance.connect()
+    try {
+      await connection.run(
+        `SET TimeZone = 'UTC'; USE ${databaseName}; SET enable_external_access = false; SET lock_configuration = true`,
+      )
+    } catch (error) {
+      connection.closeSync()
+      throw error
+    }
+    return new CaseFile(null, this.#instance, connection, beforeAsking)
   }
 
   close(): void {

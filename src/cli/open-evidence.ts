@@ -96,7 +96,7 @@ async function openLogs(
   }
   let logs: LoadedLogs | null = null
   const close = (): void => {
-    logs?.caseFile.close()
+    logs?.close()
     folder.remove()
     release()
   }
@@ -118,7 +118,7 @@ async function openLogs(
           return await put(question, logs as LoadedLogs)
         } catch (error) {
           if ((error as Error).name !== 'BeyondScopeError') throw error
-          logs?.caseFile.close()
+          logs?.close()
           logs = null
           logs = await read({text: needs.text})
           return await put(question, logs)

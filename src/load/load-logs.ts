@@ -17,6 +17,7 @@ export interface LogsOptions extends ReadOptions {
 export interface LoadedLogs {
   readonly caseFile: CaseFile
   readonly report: LoadReport
+  readonly close: () => void
 }
 
 const memoryLimit = '1GB'
@@ -71,7 +72,18 @@ async function readInto(found: FoundInputs, options: LogsOptions, needs: Evidenc
       writer.close()
       return null
     }
-    return {caseFile: await writer.intoQuestions(events && withinScope(writer, events)), report}
+    const open = writer
+    const caseFile = await open.openForQuestions(
+      events === undefined ? () => Promise.resolve() : withinScope(open, events),
+    )
+    return {
+      caseFile,
+      report,
+      close: () => {
+        caseFile.close()
+        open.close()
+      },
+    }
   } catch (error) {
     await reader.close()
     writer?.close()
@@ -107,5 +119,7 @@ function withinScope(writer: CaseWriter, {reachOf}: EventScope): BeforeAsking {
     if (reach === 'scope' || isAbridged) return
     isAbridged = true
     await writer.run(sqlFile('add-abridged.sql'))
+    const [row] = await writer.all('SELECT coalesce(bool_or(knows_more), false) AS knows_more FROM early')
+    if (row?.['knows_more'] === true) throw new BeyondScopeError('The stages of a request know different things.')
   }
 }

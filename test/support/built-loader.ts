@@ -1,6 +1,8 @@
 import {copyFileSync, existsSync} from 'node:fs'
 import {join} from 'node:path'
+import type {EvidenceNeeds} from '../../src/case/evidence-needs.ts'
 import type {ChangeOptions, ChangedSource} from '../../src/load/change-sources.ts'
+import type {LoadedLogs, LogsOptions} from '../../src/load/load-logs.ts'
 import type {LoadOptions, LoadReport} from '../../src/load/load-case.ts'
 import type {Custody} from '../../src/load/start-reading.ts'
 import {newFolder} from './scratch.ts'
@@ -13,6 +15,7 @@ const built = async (path: string): Promise<Record<string, unknown>> =>
   (await import(/* @vite-ignore */ new URL(`../../dist/${path}`, import.meta.url).href)) as Record<string, unknown>
 
 const {loadCase} = (await built('load/load-case.js')) as {loadCase: (options: LoadOptions) => Promise<LoadReport>}
+const {loadLogs} = (await built('load/load-logs.js')) as {loadLogs: (options: LogsOptions) => Promise<LoadedLogs>}
 const changes = (await built('load/change-sources.js')) as {
   removeSources: (options: ChangeOptions) => Promise<ChangedSource[]>
   labelSources: (
@@ -37,6 +40,16 @@ export async function load(
   options: Partial<LoadOptions> = {},
 ): Promise<LoadReport> {
   return loadCase({paths, casePath, cluster: null, trustedProxies: [], custody: testCustody, ...options})
+}
+
+/** Reads logs for a question with the compiled code; `folder` takes what does not fit into memory. */
+export async function readLogs(
+  folder: string,
+  paths: readonly string[],
+  needs: EvidenceNeeds,
+  options: Partial<LogsOptions> = {},
+): Promise<LoadedLogs> {
+  return loadLogs({paths, cluster: null, trustedProxies: [], custody: testCustody, folder, needs, ...options})
 }
 
 /** Takes sources out with the compiled code. */
