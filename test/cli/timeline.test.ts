@@ -52,7 +52,7 @@ describe('timeline', () => {
   it('alone has these formats', async () => {
     const {code, stderr} = await runCli(['who-deleted', '--case', await logged, '-o', 'timesketch'])
     expect(code).toBe(2)
-    expect(stderr).toContain('to be one of: table, wide, json, ndjson, csv, markdown')
+    expect(stderr).toContain('takes one of table, wide, json, ndjson, csv, markdown')
   })
 
   it('takes filters that mean nothing for wrong usage', async () => {
