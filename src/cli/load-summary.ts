@@ -59,6 +59,6 @@ export function loadSummary(report: LoadReport, casePath: string, seconds: numbe
         ]
       : report.newEvents === 0 && report.known === 0 && report.duplicates === 0
         ? [`Case: ${visible(casePath)}`, 'Nothing that was given holds an audit event.']
-        : [`Case: ${visible(casePath)}`, `Next: k8saudit who-deleted TYPE/NAME -n NAMESPACE, or k8saudit sources`]),
+        : [`Case: ${visible(casePath)}`, `Next: k8saudit summary, or k8saudit who-deleted TYPE/NAME -n NAMESPACE`]),
   ]
 }

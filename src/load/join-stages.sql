@@ -77,7 +77,7 @@ WHERE e.event_id = w.event_id AND coalesce(e.is_request, false) <> w.wanted;
 
 -- A call that an aggregated API server logged again: the same audit ID, verb, URI and user, received within the first
 -- call and ended within it, with the first server's own address behind those of the first record.
-CREATE OR REPLACE TEMP TABLE calls AS
+CREATE OR REPLACE TEMP TABLE call_candidates AS
 SELECT e.event_id, e.audit_id, e.verb, e.request_uri, coalesce(e.user_name, '') AS user_name, coalesce(e.code, 0) AS code, e.time, e.stage_time, e.peer_ip, e.apiserver,
   coalesce(e.source_ip_chain, [e.peer_ip])::VARCHAR AS chain, len(e.source_ip_chain) > 1 AS is_passed_on, e.source_ip_chain[:-2]::VARCHAR AS chain_before
 FROM staged AS s
@@ -87,8 +87,8 @@ WHERE s.event_id = s.request_id AND e.received AND e.api_group <> ''; -- core re
 INSERT INTO store.forwarded
 SELECT event_id, first_id FROM (
   SELECT l.event_id, f.event_id AS first_id, l.apiserver, l.stage_time, l.time, l.peer_ip, f.apiserver AS first_apiserver, f.stage_time AS first_stage_time, f.peer_ip AS first_peer_ip
-  FROM (SELECT * FROM calls WHERE is_passed_on) AS l
-  ASOF JOIN calls AS f
+  FROM (SELECT * FROM call_candidates WHERE is_passed_on) AS l
+  ASOF JOIN call_candidates AS f
     ON f.audit_id = l.audit_id AND f.verb = l.verb AND f.request_uri = l.request_uri AND f.user_name = l.user_name AND f.code = l.code AND f.chain = l.chain_before AND f.time < l.time
 )
 WHERE peer_ip IS DISTINCT FROM first_peer_ip
