@@ -31,6 +31,12 @@ export abstract class InvestigationCommand extends BaseCommand {
     ask: (caseFile: CaseFile, question: Question) => Promise<Answer>,
     needs: EvidenceNeeds = {text: 'all'},
   ): Promise<void> {
+    for (const name of ['namespace', 'user', 'cluster', 'since', 'until'] as const)
+      if (flags[name] === '')
+        throw new UsageError(
+          `--${name} is empty.`,
+          'Was it meant to come from a variable that is not set? Leave it out to ask about all.',
+        )
     await checkTimeZone(flags.timezone)
     const evidence = await openEvidence(flags, {toolVersion: this.config.version, needs})
     try {

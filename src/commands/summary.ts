@@ -20,7 +20,9 @@ secrets, who changed roles. A finding is a question, not a verdict.`
     const {summary} = await import('../investigations/summary/summary.ts')
     const isUsual = flags.case === './k8saudit.duckdb' || flags.case === process.env['K8SAUDIT_CASE']
     await this.investigate(flags, (caseFile, question) =>
-      summary(caseFile, question, {caseFlag: isUsual ? [] : ['--case', flags.case]}),
+      summary(caseFile, question, {
+        caseFlag: flags.logs !== undefined ? ['--logs', ...flags.logs] : isUsual ? [] : ['--case', flags.case],
+      }),
     )
   }
 }

@@ -104,6 +104,10 @@ export function windowWarnings(question: Question): string[] {
       `${strayEvents} ${strayEvents === 1 ? 'event has a time' : 'events have times'} far from all others (${instantWords(question, strayFirstAt)}${strayFirstAt === strayLastAt ? '' : ` to ${instantWords(question, strayLastAt)}`}): the window does not follow ${strayEvents === 1 ? 'it' : 'them'}${isWhole ? ', and they are asked too' : ''}.`,
     )
   if (untimedEvents > 0 && !isWhole)
-    warnings.push(`${untimedEvents} events have no time: they are in no window, and not in this answer.`)
+    warnings.push(
+      untimedEvents === 1
+        ? '1 event has no time: it is in no window, and not in this answer.'
+        : `${untimedEvents} events have no time: they are in no window, and not in this answer.`,
+    )
   return warnings
 }

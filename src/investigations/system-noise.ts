@@ -1,6 +1,8 @@
 import {isControlPlane, isNode} from '../audit/control-plane.ts'
+import {addressScope} from '../audit/addresses.ts'
 import type {CaseFile} from '../case/case-file.ts'
 import {queryFile} from './query-file.ts'
+import type {Question} from './question.ts'
 
 interface ClientRow {
   readonly user_name: string
@@ -52,27 +54,34 @@ class Shares {
     this.total += requests
   }
 
-  /**
-   * True for a value that is normal: the most frequent one, or a tenth of all and more; of fewer than a hundred requests,
-   * where chance has more of a say, a third.
-   */
-  isUsual(value: string | null): boolean {
-    const count = this.#counts.get(value ?? '') ?? 0
-    const most = Math.max(...this.#counts.values())
-    return count === most || count >= this.total * (this.total < enoughToKnow ? 1 / 3 : 1 / 10)
+  /** The value that most requests have; undefined where two share that place. */
+  get top(): string | undefined {
+    const [first, second] = [...this.#counts].sort(([, a], [, b]) => b - a)
+    return first === undefined || first[1] === second?.[1] ? undefined : first[0]
   }
 
-  get usual(): string[] {
-    return [...this.#counts.keys()].filter((value) => this.isUsual(value))
+  /** True for a value that a quarter of all requests and more have. */
+  isCommon(value: string | null): boolean {
+    return (this.#counts.get(value ?? '') ?? 0) >= this.total / 4
+  }
+
+  /** Whether every request came from a public address. */
+  get isPublic(): boolean {
+    return [...this.#counts.keys()].every((value) => addressScope(value) === 'public')
   }
 }
 
 /**
  * Learns from the case where each identity of the control plane and each node normally asks from, and with which client.
- * An identity that moves between the machines of the control plane stays normal: the addresses from which the components
- * as a whole come are everyone's. One of which little is known, from anywhere else, is shown.
+ * A node has one address. A component may come from where any component mostly does, or from where a quarter of all
+ * their requests come: it moves between the machines of the control plane. How much somebody asks makes no other address
+ * usual, and a public one never is where the others are private.
+ *
+ * Who is asked about by name is never left out.
  */
-export async function readSystemNoise(caseFile: CaseFile): Promise<SystemNoise> {
+export async function readSystemNoise(caseFile: CaseFile, question: Question): Promise<SystemNoise> {
+  const {user: asked} = question.filters
+  if (asked !== undefined && !/^\*+$/.test(asked)) return {keys: [], unusual: [], includes: () => false}
   const all = await caseFile.all<ClientRow>(queryFile('system-clients'))
   const rows = all.filter((row) => isControlPlane(row.user_name, row.client))
   const addresses = new Map<string, Shares>()
@@ -88,15 +97,31 @@ export async function readSystemNoise(caseFile: CaseFile): Promise<SystemNoise> 
   }
   const ofComponents = new Shares()
   for (const row of rows) if (!isNode(row.user_name)) ofComponents.add(row.client_ip, row.requests)
-  const ofNodes = new Set([...addresses].flatMap(([user, shares]) => (isNode(user) ? shares.usual : [])))
+  // Counted by identities, not by requests: nobody becomes usual by asking often.
+  const areMostlyPublic = (wanted: (user: string) => boolean): boolean => {
+    const some = [...addresses].filter(([user]) => wanted(user))
+    return some.filter(([, shares]) => shares.isPublic).length > some.length / 2
+  }
+  const isComponent = (user: string): boolean => !isNode(user)
+  const nodesArePublic = areMostlyPublic(isNode)
+  const componentsArePublic = areMostlyPublic(isComponent)
+  const topsOf = (wanted: (user: string) => boolean): Set<string> =>
+    new Set([...addresses].flatMap(([user, shares]) => (wanted(user) ? (shares.top ?? []) : [])))
+  const nodeTops = topsOf(isNode)
+  const knownTops = topsOf((user) => isComponent(user) && sharesOf(addresses, user).total >= enoughToKnow)
   const isUsualAddress = (user: string, address: string | null): boolean => {
-    const own = sharesOf(addresses, user)
-    if (isNode(user)) return own.isUsual(address)
-    if (ofComponents.isUsual(address) || (own.total >= enoughToKnow && own.isUsual(address))) return true
-    return user === kubeProxy && ofNodes.has(address ?? '')
+    const isPublic = addressScope(address) === 'public'
+    if (isNode(user)) return sharesOf(addresses, user).top === (address ?? '') && (!isPublic || nodesArePublic)
+    if (isPublic && !componentsArePublic) return false
+    if (ofComponents.isCommon(address) || knownTops.has(address ?? '')) return true
+    return user === kubeProxy && nodeTops.has(address ?? '')
+  }
+  const isUsualClient = (user: string, client: string | null): boolean => {
+    const own = sharesOf(clients, user)
+    return own.top === (client ?? '') || own.isCommon(client)
   }
   const isUsual = ({user_name: user, client_ip: address, client}: ClientRow): boolean =>
-    isUsualAddress(user, address) && sharesOf(clients, user).isUsual(client)
+    isUsualAddress(user, address) && isUsualClient(user, client)
   const usual = rows.filter(isUsual)
   const keys = new Set(usual.map((row) => keyOf(row.user_name, row.client_ip, row.client)))
   const unusual = rows

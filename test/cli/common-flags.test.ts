@@ -158,6 +158,8 @@ describe.each(investigations)('$command', ({args, columns}) => {
       ['--limit', '-1'],
       ['--since', '1h', '--until', '2h'],
       ['-o', 'xml'],
+      ['-n', ''],
+      ['--user', ''],
     ]) {
       const {code, stderr, stdout} = await runCli([...args, '--case', casePath, ...wrong])
       expect({wrong, code, stdout}).toEqual({wrong, code: 2, stdout: ''})

@@ -49,6 +49,19 @@ describe('timeline', () => {
     expect(csv.stderr).toContain('left out')
   })
 
+  it('keeps the sentence on a narrow terminal', async () => {
+    const {stdout} = await runCli(['timeline', '--case', await logged], {env: {COLUMNS: '80'}})
+    expect(stdout).toMatch(/^time .* what$/m)
+    expect(
+      Math.max(
+        ...stdout
+          .split('\n')
+          .filter((line) => !line.includes('/'))
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80)
+  })
+
   it('alone has these formats', async () => {
     const {code, stderr} = await runCli(['who-deleted', '--case', await logged, '-o', 'timesketch'])
     expect(code).toBe(2)

@@ -120,7 +120,7 @@ const canBeAllowedLater = new Set<RefusalKind | undefined>([undefined, 'authoriz
 export async function denied(caseFile: CaseFile, question: Question, own: DeniedQuestion): Promise<Answer> {
   const {by, code, kind} = own
   const {forPeople} = question
-  const noise = forPeople && !question.includeSystem ? await readSystemNoise(caseFile) : undefined
+  const noise = forPeople && !question.includeSystem ? await readSystemNoise(caseFile, question) : undefined
   const common = {...commonParameters(question), system: noise?.keys ?? null, code: code ?? null, kind: kind ?? null}
   const warnings = [...(await reachWarnings(caseFile, question, own)), ...windowWarnings(question)]
   // Last of all: a case has one stream at a time, and the next question ends it.

@@ -130,7 +130,7 @@ async function reportAnswer(
 export async function execs(caseFile: CaseFile, question: Question, asked: ExecsAsked): Promise<Answer> {
   const reach = await readReach(caseFile, question, 'an exec', reachKinds)
   // Before the rows: another query would end their stream.
-  const noise = question.forPeople && !question.includeSystem ? await readSystemNoise(caseFile) : null
+  const noise = question.forPeople && !question.includeSystem ? await readSystemNoise(caseFile, question) : null
   const parameters = parametersOf(question, asked)
   const limit = question.forPeople ? {} : limitParameter(question)
   const rows = await extendedRows(caseFile, 'execs', {...parameters, ...limit}, added)

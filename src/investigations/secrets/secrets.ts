@@ -70,7 +70,7 @@ export async function secrets(caseFile: CaseFile, question: Question, own: Secre
   const {name, question: placed} = secretTarget(own.name, question)
   const asked: Asked = {name, tokens: own.tokens ?? false}
   const {by} = own
-  const noise = placed.forPeople && !placed.includeSystem ? await readSystemNoise(caseFile) : null
+  const noise = placed.forPeople && !placed.includeSystem ? await readSystemNoise(caseFile, question) : null
   const narrowed: Narrowed = noise === null ? {} : {system: noise.keys}
   const reach = await readReach(caseFile, placed, 'a secret read', kindsOf(asked))
   const warnings = [

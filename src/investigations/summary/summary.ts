@@ -59,6 +59,19 @@ interface Activity {
 
 const mostActors = 10
 
+/** A command with the filters that the summary was asked with, so that it is about the same requests. */
+function withFilters(command: readonly Part[], {filters, window}: Question): Part[] {
+  const {namespace, user, cluster} = filters
+  return [
+    ...command,
+    ...(namespace === undefined ? [] : ['-n', {name: namespace}]),
+    ...(user === undefined || command.includes('--user') ? [] : ['--user', {name: user}]),
+    ...(cluster === undefined ? [] : ['--cluster', {name: cluster}]),
+    ...(window.since === null ? [] : ['--since', window.since]),
+    ...(window.until === null ? [] : ['--until', window.until]),
+  ]
+}
+
 /** A row of the data: what it is about, how many, from when to when, and a command that looks closer. */
 const columns = [
   column('section'),
@@ -164,7 +177,7 @@ function dataRows(
         detail: words,
         first_at: found.first_at,
         last_at: found.last_at,
-        command: pasteable(command, caseFlag),
+        command: pasteable(withFilters(command, question), caseFlag),
       }),
     ),
   ]
@@ -222,7 +235,12 @@ function actsTable(acts: readonly Act[]): ReportBlock[] {
   ]
 }
 
-function findingBlocks(findings: readonly Finding[], noise: SystemNoise, caseFlag: readonly string[]): ReportBlock[] {
+function findingBlocks(
+  question: Question,
+  findings: readonly Finding[],
+  noise: SystemNoise,
+  caseFlag: readonly string[],
+): ReportBlock[] {
   if (findings.length === 0 && noise.unusual.length === 0)
     return [
       text(
@@ -231,7 +249,13 @@ function findingBlocks(findings: readonly Finding[], noise: SystemNoise, caseFla
     ]
   return [
     {kind: 'heading', text: 'What deserves a look next'},
-    {kind: 'code', lines: findings.flatMap(({words, command}) => [remark(words), pasteable(command, caseFlag)])},
+    {
+      kind: 'code',
+      lines: findings.flatMap(({words, command}) => [
+        remark(words),
+        pasteable(withFilters(command, question), caseFlag),
+      ]),
+    },
     ...(noise.unusual.length === 0 ? [] : [{kind: 'list', items: noise.unusual.slice(0, 10)} satisfies ReportBlock]),
   ]
 }
@@ -248,7 +272,7 @@ export async function summary(
   own: {readonly caseFlag: readonly string[]},
 ): Promise<Answer> {
   const {forPeople, includeSystem, limit} = question
-  const noise = await readSystemNoise(caseFile)
+  const noise = await readSystemNoise(caseFile, question)
   const common = commonParameters(question)
   const withoutNoise = {...common, system: includeSystem ? null : [...noise.keys]}
   const asked = forPeople ? withoutNoise : {...common, system: null}
@@ -288,7 +312,7 @@ export async function summary(
       ...actsTable(acts),
       ...actorsTable(actors),
       ...texts(leftOutTexts(new Map(leftOut.map((row) => [row.user_name, row.requests])), 0), 'muted'),
-      ...findingBlocks(findings, noise, own.caseFlag),
+      ...findingBlocks(question, findings, noise, own.caseFlag),
       ...section('What the log can show', [
         searchedText(question),
         `Levels of ${counted(total, 'request')}: ${levels.map(({level, requests}) => `${level ?? 'none told'} ${share(requests)}`).join(', ')}.`,

@@ -72,7 +72,11 @@ function verdict({question, callers}: ReportParts): string {
     (address) => address ?? 'no address',
     'addresses',
   )
-  const {firstAt, lastAt} = spanOf(shown)
+  const told = spanOf(shown)
+  // Times that nobody can believe are told by a warning; the span is of the others.
+  const {from, to} = question.window
+  const firstAt = told.firstAt !== null && from !== null && told.firstAt < from ? from : told.firstAt
+  const lastAt = told.lastAt !== null && to !== null && told.lastAt > to ? to : told.lastAt
   const when =
     firstAt === lastAt
       ? `at ${instantWords(question, firstAt)}`
@@ -106,7 +110,7 @@ function placesTable(callers: readonly Caller[]): ReportBlock[] {
       place.last_at,
     ])
   const columns = [
-    {...column('who'), keep: true},
+    {...column('who'), wrap: true},
     {...column('from'), keep: true},
     column('requests', 'BIGINT'),
     column('writes', 'BIGINT'),
@@ -176,23 +180,27 @@ function rowsTable({question, callers, rows}: ReportParts): ReportBlock[] {
   const shown: readonly Shown[] = [
     {column: instants('time'), cell: (row) => row['time'] ?? null},
     {
-      column: column('cluster'),
+      column: {...column('cluster'), spare: true},
       isTold: same(rows.map((row) => row['cluster'])),
       cell: (row) => row['cluster'] ?? null,
     },
     {
-      column: {...column('who'), keep: true},
+      column: {...column('who'), wrap: true},
       isTold: same(callers.shown.map((caller) => caller.user_name)),
       cell: (row) => nameOf(textOf(row['user_name'])),
     },
     {
-      column: {...column('from'), keep: true},
+      column: {...column('from'), keep: true, spare: true},
       isTold: same(callers.shown.map((caller) => caller.client_ip)),
       cell: (row) => row['client_ip'] ?? null,
     },
-    {column: {...column('session'), keep: true}, isTold: !hasSessions(rows), cell: (_, place) => marks[place] ?? ''},
     {
-      column: column('times', 'BIGINT'),
+      column: {...column('session'), keep: true, spare: true},
+      isTold: !hasSessions(rows),
+      cell: (_, place) => marks[place] ?? '',
+    },
+    {
+      column: {...column('times', 'BIGINT'), spare: true},
       isTold: !hasCounts(rows),
       cell: (row) => (row['requests'] === 1 ? null : (row['requests'] ?? null)),
     },

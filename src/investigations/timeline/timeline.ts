@@ -57,7 +57,7 @@ export async function timeline(
     return {...answer, columns, rows, event: rowEvent(columns)}
   }
   const hidesNoise = !question.includeSystem && !scope.isAboutIdentity
-  const noise = hidesNoise ? await readSystemNoise(caseFile) : undefined
+  const noise = hidesNoise ? await readSystemNoise(caseFile, question) : undefined
   const callers = await readCallers(caseFile, parameters, noise)
   const folded = await extendedRows(
     caseFile,

@@ -64,7 +64,7 @@ export async function top(caseFile: CaseFile, question: Question, own: TopQuesti
   const added = isAddresses ? addressMarks(claimed ? 'claimed_ip' : 'client_ip', given) : ranking.added
   const {forPeople, limit} = question
   const withoutSystem = forPeople && !question.includeSystem && given === undefined
-  const noise = withoutSystem ? await readSystemNoise(caseFile) : undefined
+  const noise = withoutSystem ? await readSystemNoise(caseFile, question) : undefined
   const common = {...commonParameters(question), system: noise?.keys ?? null}
   // What stands out may stand beyond the limit: then all rows are read, and the rest is not kept.
   const readsAll = forPeople || given !== undefined

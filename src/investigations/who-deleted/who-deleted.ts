@@ -181,7 +181,8 @@ export async function whoDeleted(
         ]
       : []),
   ]
-  const noise = forPeople && !includeSystem && deletions.length > 0 ? await readSystemNoise(caseFile) : undefined
+  const noise =
+    forPeople && !includeSystem && deletions.length > 0 ? await readSystemNoise(caseFile, question) : undefined
   const selection = select(deletions, question, noise, carriers)
   const answer = {
     command: 'who-deleted',

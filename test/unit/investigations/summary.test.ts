@@ -174,6 +174,12 @@ describe('of the samples', () => {
     const rows = await rowsOf(casePath, {since: '2026-03-01T10:40:00Z', namespace: 'ci'})
     expect(countOf(rows, 'act', 'failed-login')).toBeUndefined()
     expect(countOf(rows, 'act', 'deletion')).toBe(1)
+    const inProd = (await rowsOf(casePath, {since: '2026-03-01T10:20:00Z', namespace: 'prod'})).map((row) =>
+      plainText(row['command']),
+    )
+    expect(inProd).toContain(
+      'k8saudit timeline --user grace --effective-user erin -n prod --since 2026-03-01T10:20:00.000000Z',
+    )
   })
 })
 

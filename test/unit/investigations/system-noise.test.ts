@@ -3,6 +3,7 @@ import {openCase} from '../../../src/case/case-file.ts'
 import {readSystemNoise, type SystemNoise} from '../../../src/investigations/system-noise.ts'
 import {auditEvent, logText, type AuditEvent} from '../../support/audit-event.ts'
 import {caseIn, load} from '../../support/built-loader.ts'
+import {questionOf} from '../../support/question.ts'
 import {newFolder, writeInto} from '../../support/scratch.ts'
 
 const inKubeSystem = 'system:serviceaccount:kube-system:'
@@ -27,12 +28,12 @@ function requests(
   )
 }
 
-async function noiseOf(events: readonly AuditEvent[]): Promise<SystemNoise> {
+async function noiseOf(events: readonly AuditEvent[], user?: string): Promise<SystemNoise> {
   const folder = newFolder()
   await load(caseIn(folder), [writeInto(folder, 'audit.log', logText(events))])
   const caseFile = await openCase(caseIn(folder))
   try {
-    return await readSystemNoise(caseFile)
+    return await readSystemNoise(caseFile, await questionOf(caseFile, {user}))
   } finally {
     caseFile.close()
   }
@@ -119,6 +120,36 @@ describe('what reports leave out', () => {
       ...requests(2, scheduler, '10.0.0.3', 'kube-scheduler'),
     ])
     expect(noise.includes(caller(scheduler, '10.0.0.3', 'kube-scheduler'))).toBe(true)
+  })
+
+  test('nothing of somebody who asks more and more from outside', async () => {
+    const noise = await noiseOf([
+      ...everyday,
+      ...requests(200, scheduler, '203.0.113.66', 'kube-scheduler'),
+      ...requests(40, 'system:node:node-1', '203.0.113.66', 'kubelet'),
+      ...requests(3, 'system:node:node-9', '203.0.113.66', 'kubelet'),
+    ])
+    for (const user of [scheduler, 'system:node:node-1', 'system:node:node-9'])
+      expect([
+        user,
+        noise.includes(caller(user, '203.0.113.66', user === scheduler ? 'kube-scheduler' : 'kubelet')),
+      ]).toEqual([user, false])
+    expect(noise.includes(caller(scheduler, '10.0.0.2', 'kube-scheduler'))).toBe(true)
+  })
+
+  test('nothing of whom the question names', async () => {
+    const asked = await noiseOf(everyday, 'system:kube-*')
+    expect(asked.includes(caller(scheduler, '10.0.0.2', 'kube-scheduler'))).toBe(false)
+    expect((await noiseOf(everyday, '*')).includes(caller(scheduler, '10.0.0.2', 'kube-scheduler'))).toBe(true)
+  })
+
+  test('kubelets that reach a managed control plane from outside are its nodes all the same', async () => {
+    const noise = await noiseOf([
+      ...everyday,
+      ...requests(200, 'system:node:far-1', '198.51.100.7', 'kubelet'),
+      ...requests(200, 'system:node:far-2', '198.51.100.8', 'kubelet'),
+    ])
+    expect(noise.includes(caller('system:node:far-1', '198.51.100.7', 'kubelet'))).toBe(true)
   })
 
   test('the keys for SQL are what includes says', async () => {
