@@ -12,7 +12,7 @@ import {
 import {readReach} from '../reach.ts'
 import {column, counted, instants, leftOutTexts, section, text, texts} from '../report-blocks.ts'
 import {readSystemNoise, type SystemNoise} from '../system-noise.ts'
-import {pasteable, remark} from './commands.ts'
+import {pasteable, remark, type Part} from './commands.ts'
 import {findingsOf, type Finding, type FindingRow} from './findings.ts'
 import {kindWords} from './kinds.ts'
 import {sparkline, stretchFor} from './sparkline.ts'

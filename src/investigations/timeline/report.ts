@@ -74,9 +74,9 @@ function verdict({question, callers}: ReportParts): string {
   )
   const told = spanOf(shown)
   // Times that nobody can believe are told by a warning; the span is of the others.
-  const {from, to} = question.window
-  const firstAt = told.firstAt !== null && from !== null && told.firstAt < from ? from : told.firstAt
-  const lastAt = told.lastAt !== null && to !== null && told.lastAt > to ? to : told.lastAt
+  const {from: begin, to: end} = question.window
+  const firstAt = told.firstAt !== null && begin !== null && told.firstAt < begin ? begin : told.firstAt
+  const lastAt = told.lastAt !== null && end !== null && told.lastAt > end ? end : told.lastAt
   const when =
     firstAt === lastAt
       ? `at ${instantWords(question, firstAt)}`
