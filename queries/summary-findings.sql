@@ -1,6 +1,6 @@
 /*
 title: What deserves a look
-description: Identities, addresses and credentials that stand out by simple rules, each with how many requests it rests on; a rule gives its five largest.
+description: Identities, addresses and credentials that stand out by simple rules, each with how many requests it rests on; a rule gives its ten largest.
 params:
   namespace: Only requests in this namespace; GLOB. Optional.
   user: Only requests of this user, as who authenticated or as who was acted as; GLOB. Optional.
@@ -13,6 +13,7 @@ columns:
   user_name: Who authenticated, where the rule is about an identity.
   client_ip: The address, where the rule is about one; the first in the order of text where there are several.
   target: What it is about: a type and name, the identity that was acted as, a credential.
+  targets: All that it is about, at most ten.
   addresses: The addresses, at most ten.
   requests: Requests that the finding rests on.
   first_at: Time of the first.
@@ -88,13 +89,15 @@ found AS (
   SELECT 15, 'collection-deletion', o.user_name, NULL, o.resource || coalesce(' in ' || o.namespace, ''), o.client_ip, o.time, o.time, 1 FROM own AS o WHERE o.verb = 'deletecollection' AND o.is_done
 ),
 groups AS (
-  SELECT f.place, f.rule, f.user_name, f.client_ip, f.target, list(DISTINCT f.address ORDER BY f.address) FILTER (f.address IS NOT NULL) AS addresses,
+  SELECT f.place, f.rule, f.user_name, f.client_ip,
+    CASE WHEN f.rule NOT IN ('rbac-change', 'approval', 'webhook-change', 'collection-deletion') THEN f.target END AS apart,
+    list(DISTINCT f.target ORDER BY f.target) FILTER (f.target IS NOT NULL) AS targets, list(DISTINCT f.address ORDER BY f.address) FILTER (f.address IS NOT NULL) AS addresses,
     sum(f.requests)::BIGINT AS requests, min(f.first_at) AS first_at, max(f.last_at) AS last_at
   FROM found AS f
   GROUP BY ALL
 )
-SELECT g.rule, g.user_name, coalesce(g.client_ip, g.addresses[1]) AS client_ip, g.target, coalesce(g.addresses, [])[1:10] AS addresses, g.requests, g.first_at, g.last_at
+SELECT g.rule, g.user_name, coalesce(g.client_ip, g.addresses[1]) AS client_ip, g.targets[1] AS target, coalesce(g.targets, [])[1:10] AS targets, coalesce(g.addresses, [])[1:10] AS addresses, g.requests, g.first_at, g.last_at
 FROM groups AS g
 WHERE g.rule <> 'failed-logins' OR g.requests >= 10
-QUALIFY row_number() OVER (PARTITION BY g.place ORDER BY g.requests DESC, g.user_name, g.client_ip, g.target) <= 5
-ORDER BY g.place, g.requests DESC, g.user_name, g.client_ip, g.target
+QUALIFY row_number() OVER (PARTITION BY g.place ORDER BY g.requests DESC, g.user_name, g.client_ip, g.apart) <= 10
+ORDER BY g.place, g.requests DESC, g.user_name, g.client_ip, g.apart

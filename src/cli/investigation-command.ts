@@ -62,6 +62,23 @@ export abstract class InvestigationCommand extends BaseCommand {
     return parsed
   }
 
+  /** A report that found nothing, with the names in the filters that the log does not know, and what may have been meant. */
+  async #withNames(caseFile: CaseFile, question: Question, answer: Answer): Promise<Answer> {
+    if (!question.forPeople || !Array.isArray(answer.rows)) return answer
+    const batches = answer.rows as readonly (readonly unknown[])[]
+    if (batches.some((batch) => batch.length > 0)) return answer
+    const {unknownNameWarnings} = await import('../investigations/known-names.ts')
+    const told = (await unknownNameWarnings(caseFile, question)).filter((warning) => !answer.warnings.includes(warning))
+    if (told.length === 0) return answer
+    const [first, ...rest] = answer.report ?? []
+    const blocks = told.map((text) => ({kind: 'text', tone: 'warning', text}) as const)
+    return {
+      ...answer,
+      warnings: [...answer.warnings, ...told],
+      ...(answer.report === undefined ? {} : {report: [...(first === undefined ? [] : [first]), ...blocks, ...rest]}),
+    }
+  }
+
   async #answer(
     flags: InvestigationChoice,
     caseFile: CaseFile,
@@ -79,7 +96,7 @@ export abstract class InvestigationCommand extends BaseCommand {
       forPeople,
       timeZone,
     }
-    const answer = await ask(caseFile, question)
+    const answer = await this.#withNames(caseFile, question, await ask(caseFile, question))
     await printAnswer(
       {
         ...answer,

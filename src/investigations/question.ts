@@ -75,6 +75,10 @@ export function windowText(question: Question): string {
   const {since, until, log} = window
   const at = (instant: string | null): string => instantWords(question, instant)
   if (log.firstAt === null) return 'The case holds no events with a time.'
+  if (window.from !== null && window.to !== null && window.from > window.to)
+    return since === null
+      ? `Window: until ${at(until)}, which is before the log begins; it reaches from ${at(log.firstAt)} to ${at(log.lastAt)}.`
+      : `Window: from ${at(since)} on, which is after the log ends; it reaches from ${at(log.firstAt)} to ${at(log.lastAt)}.`
   const span = `${at(window.from)} to ${at(window.to)}`
   const whole = since === null && until === null
   const end = whole ? ', all that the log holds' : `; the log reaches from ${at(log.firstAt)} to ${at(log.lastAt)}`

@@ -128,7 +128,7 @@ describe.skipIf(logs === undefined).each(['metadata', 'gce-policy'])('the incide
   test('the summary points at each of them', async () => {
     const commands = (await rowsOf('summary'))
       .filter((row) => row['section'] === 'finding')
-      .map((row) => text(row['command']))
+      .map((row) => `${text(row['detail'])} ${text(row['command'])}`)
     for (const part of [
       'timeline --ip 198.51.100.77',
       'timeline --credential',

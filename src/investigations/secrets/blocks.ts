@@ -63,7 +63,7 @@ export function callersTable(sums: readonly Sum[]): ReportBlock[] {
   const some = (name: string, of: (sum: Sum) => number): Cell<Sum>[] =>
     through.some((sum) => of(sum) > 0) ? [[column(name, 'BIGINT'), of]] : []
   const cells: Cell<Sum>[] = [
-    [{...column('who'), keep: true}, (sum) => whoCell(sum.user_name, sum.impersonated_user)],
+    [{...column('who'), wrap: true}, (sum) => whoCell(sum.user_name, sum.impersonated_user)],
     ...clusterCells(through, ({cluster}) => cluster),
     [kept('client_ip'), ({client_ip: address}) => address],
     ...some('reads', ({reads}) => reads),
@@ -88,7 +88,7 @@ export function callersTable(sums: readonly Sum[]): ReportBlock[] {
 export function refusedTable(sums: readonly Sum[]): ReportBlock[] {
   const refused = sums.filter((sum) => sum.refused > 0).sort((a, b) => b.refused - a.refused)
   const cells: Cell<Sum>[] = [
-    [{...column('who'), keep: true}, (sum) => whoCell(sum.user_name, sum.impersonated_user)],
+    [{...column('who'), wrap: true}, (sum) => whoCell(sum.user_name, sum.impersonated_user)],
     ...clusterCells(refused, ({cluster}) => cluster),
     [kept('client_ip'), ({client_ip: address}) => address],
     [column('refused', 'BIGINT'), (sum) => sum.refused],
@@ -146,7 +146,7 @@ function requestCells(runs: readonly Run[], hasNotes: boolean): Cell<Run>[] {
     [instants('time'), of(({time = null}) => time)],
     ...some(({count}) => count > 1, [column('times', 'BIGINT'), ({count}) => (count > 1 ? count : null)]),
     [column('outcome'), of(outcomeText)],
-    [{...column('who'), keep: true}, of(({user_name: user = null, impersonated_user: as = null}) => whoCell(user, as))],
+    [{...column('who'), wrap: true}, of(({user_name: user = null, impersonated_user: as = null}) => whoCell(user, as))],
     ...clusterCells(
       runs,
       of(({cluster = null}) => cluster),

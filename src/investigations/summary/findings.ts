@@ -8,6 +8,7 @@ export interface FindingRow {
   readonly user_name: string | null
   readonly client_ip: string | null
   readonly target: string | null
+  readonly targets: readonly string[]
   readonly addresses: readonly string[]
   readonly requests: number
   readonly first_at: string | null
@@ -22,6 +23,11 @@ export interface Finding {
 }
 
 const who = ({user_name: user}: FindingRow): string => user ?? 'somebody unauthenticated'
+/** What a finding is about, the first few by name. */
+const what = ({targets}: FindingRow, otherwise: string): string =>
+  targets.length === 0
+    ? otherwise
+    : `${targets.slice(0, 3).join(', ')}${targets.length > 3 ? ` and ${targets.length - 3} more` : ''}`
 const from = ({addresses}: FindingRow): string =>
   addresses.length === 0 ? '' : ` from ${addresses.slice(0, 3).join(', ')}${addresses.length > 3 ? ' and others' : ''}`
 
@@ -63,8 +69,8 @@ const rules: Readonly<Record<string, Rule>> = {
     command: ['execs', ...user(row)],
   }),
   'rbac-change': (row) => ({
-    words: `${who(row)} changed ${row.target ?? 'roles or bindings'}${from(row)}`,
-    command: ['timeline', '--resource', {name: row.target ?? 'clusterrolebindings'}],
+    words: `${who(row)} changed ${what(row, 'roles or bindings')}${from(row)}`,
+    command: ['timeline', ...user(row), '--resource', 'clusterrolebindings,clusterroles,rolebindings,roles'],
   }),
   'token-request': (row) => ({
     words: `${who(row)} requested ${counted(row.requests, 'token')} for service account ${row.target ?? ''}${from(row)}`,
@@ -83,19 +89,24 @@ const rules: Readonly<Record<string, Rule>> = {
     command: ['timeline', '--user', 'system:anonymous', ...ip(row)],
   }),
   approval: (row) => ({
-    words: `${who(row)} decided on ${row.target ?? 'a certificate'}${from(row)}`,
-    command: ['timeline', '--resource', {name: row.target ?? 'certificatesigningrequests'}],
+    words: `${who(row)} decided on ${what(row, 'a certificate')}${from(row)}`,
+    command: ['timeline', ...user(row), '--resource', 'certificatesigningrequests'],
   }),
   'webhook-change': (row) => ({
-    words: `${who(row)} changed ${row.target ?? 'webhooks or admission policies'}${from(row)}`,
-    command: ['timeline', '--resource', {name: row.target ?? 'validatingwebhookconfigurations'}],
+    words: `${who(row)} changed ${what(row, 'webhooks or admission policies')}${from(row)}`,
+    command: [
+      'timeline',
+      ...user(row),
+      '--resource',
+      {name: (row.target ?? 'validatingwebhookconfigurations').split('/')[0] ?? ''},
+    ],
   }),
   'namespace-deletion': (row) => ({
     words: `${who(row)} deleted namespace ${row.target ?? ''}${from(row)}`,
     command: ['who-deleted', {name: `namespace/${row.target ?? ''}`}],
   }),
   'collection-deletion': (row) => ({
-    words: `${who(row)} deleted a collection of ${row.target ?? 'objects'}${from(row)}`,
+    words: `${who(row)} deleted collections: ${what(row, 'of objects')}${from(row)}`,
     command: ['timeline', '--verb', 'deletecollection', ...user(row)],
   }),
 }

@@ -190,7 +190,7 @@ function actorsTable(actors: readonly Actor[]): ReportBlock[] {
     {
       kind: 'table',
       columns: [
-        {...column('who'), keep: true},
+        {...column('who'), wrap: true},
         column('requests', 'BIGINT'),
         column('writes', 'BIGINT'),
         column('refused', 'BIGINT'),

@@ -86,9 +86,16 @@ function verdict({question, callers}: ReportParts): string {
   return `${counted(requests, 'request')} of ${who} from ${from}${clients}, ${when}: ${tally(shown)}.`
 }
 
+/** Characters of what a client calls itself; it can send whatever it likes. */
+const longestClient = 40
+
 /** The names that clients gave themselves. */
 function clientsText(clients: readonly (string | null)[]): string {
-  const named = clients.map((client) => client ?? 'no user agent')
+  const named = clients.map((client) => {
+    if (client === null) return 'no user agent'
+    const characters = Array.from(client)
+    return characters.length > longestClient ? `${characters.slice(0, longestClient - 1).join('')}…` : client
+  })
   return named.length <= mostClients ? named.join(', ') : `${named.slice(0, mostClients).join(', ')}, …`
 }
 

@@ -150,7 +150,7 @@ describe('of the samples', () => {
         expect.stringMatching(/^k8saudit timeline --credential JTI=[0-9a-f-]+$/),
         'k8saudit secrets --user system:serviceaccount:ci:runner',
         'k8saudit execs --user system:serviceaccount:ci:runner',
-        'k8saudit timeline --resource clusterrolebindings/runner-cache-view',
+        'k8saudit timeline --user system:serviceaccount:ci:runner --resource clusterrolebindings,clusterroles,rolebindings,roles',
         'k8saudit timeline --user system:serviceaccount:ci:runner-cache',
         'k8saudit denied --kind impersonation --user frank',
         'k8saudit who-deleted namespace/preview-7',
