@@ -94,7 +94,8 @@ export async function caseOf(input: string, order: 'forward' | 'backward' = 'for
     cases.get(key) ??
     (async () => {
       const path = await emptyCaseIn(newFolder())
-      for (const some of isSame ? [paths] : [paths.slice(half), paths.slice(0, half)]) await load(path, some)
+      // One after the other: two that are read at once share out their numbers as it happens.
+      for (const one of isSame ? paths : [...paths.slice(half), ...paths.slice(0, half)]) await load(path, [one])
       return path
     })()
   cases.set(key, made)

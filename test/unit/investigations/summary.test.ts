@@ -249,7 +249,7 @@ test('what is pasted finds a name with a backslash, and runs nothing that a name
   const block = lines
     .slice(lines.indexOf('What deserves a look next') + 1)
     .filter((line) => /^(?:#|k8saudit) /.test(line))
-  expect(block.filter((line) => line.startsWith('k8saudit secrets --user '))).toHaveLength(5)
+  expect(block.filter((line) => line.startsWith('k8saudit secrets --user '))).toHaveLength(6)
   expect(report).not.toContain('CORP\\\\tom --')
   expect(report.includes('--user CORP*tom') || report.includes("--user 'CORP*tom'")).toBe(true)
   // zsh takes the first word of a typed line that begins with # for a command; here it is one, and echoes its arguments.
