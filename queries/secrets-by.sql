@@ -81,13 +81,18 @@ answered AS (
     END AS selector
   FROM asked
 ),
+-- Bodies are read of the few lists that were logged whole.
+empty_lists AS (
+  SELECT request_id FROM calls WHERE resource = 'secrets' AND api_group = '' AND response_kind = 'SecretList' AND coalesce(json_array_length(response_object, '$.items'), 0) = 0
+),
 given AS (
   SELECT *,
     CASE
       WHEN outcome IN ('refused', 'failed') THEN 'nothing'
       WHEN outcome = 'unproven' THEN NULL
       WHEN outcome = 'issued' THEN 'a token'
-      WHEN response_kind = 'Status' OR verb IN ('create', 'update') OR verb = 'patch' AND code = 201 THEN 'nothing'
+      WHEN code BETWEEN 300 AND 399 OR response_kind = 'Status' OR verb IN ('create', 'update') OR verb = 'patch' AND code = 201 THEN 'nothing'
+      WHEN response_kind = 'SecretList' AND request_id IN (FROM empty_lists) THEN 'nothing'
       WHEN response_kind IN ('Secret', 'SecretList') OR response_kind = 'Table' AND regexp_matches(request_uri, '[?&]includeObject=Object') THEN 'values'
       WHEN response_kind IN ('Table', 'PartialObjectMetadata', 'PartialObjectMetadataList') THEN 'names only'
       WHEN verb = 'delete' AND object_uid IS NOT NULL AND level = 'Metadata' THEN 'nothing'

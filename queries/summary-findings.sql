@@ -37,7 +37,7 @@ WITH own AS MATERIALIZED (
 sums AS MATERIALIZED (
   SELECT r.client_ip, r.user_name, r.credential_id, count(*) AS requests, count(*) FILTER (r.code >= 400) AS failed, min(r.time) AS first_at, max(r.time) AS last_at,
     count(*) FILTER (r.code = 403) AS refused, min(r.time) FILTER (r.code = 403) AS refused_at,
-    max(r.time) FILTER (r.verb IN ('create', 'update', 'patch', 'delete', 'deletecollection') AND r.code BETWEEN 200 AND 299 AND NOT ends_with(coalesce(r.resource, ''), 'reviews') OR r.resource = 'secrets' AND r.code < 300 OR r.code = 101) AS acted_at
+    max(r.time) FILTER (r.verb IN ('create', 'update', 'patch', 'delete', 'deletecollection') AND r.code BETWEEN 200 AND 299 AND NOT ends_with(coalesce(r.resource, ''), 'reviews') OR r.resource = 'secrets' AND r.api_group = '' AND r.code < 300 OR r.code = 101) AS acted_at
   FROM calls AS r
   WHERE ($namespace::VARCHAR IS NULL OR r.namespace GLOB $namespace::VARCHAR)
     AND ($user::VARCHAR IS NULL OR r.user_name GLOB $user::VARCHAR OR r.effective_user GLOB $user::VARCHAR)

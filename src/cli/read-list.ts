@@ -3,9 +3,11 @@ import {UsageError} from './explain-error.ts'
 /**
  * The text of a list that was given as a file, or as `-` for standard input.
  *
+ * @param ofWhat What stands on its lines, for the error: `an address or CIDR block`.
+ *
  * @throws UsageError where it cannot be read.
  */
-export async function readListText(path: string): Promise<string> {
+export async function readListText(path: string, ofWhat: string): Promise<string> {
   if (path === '-') {
     const {stdin} = await import('../load/standard-input.ts')
     const chunks: Buffer[] = []
@@ -20,7 +22,7 @@ export async function readListText(path: string): Promise<string> {
     const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : message
     throw new UsageError(
       `The list ${path} cannot be read: ${why}.`,
-      'Give a text file with an address or CIDR block on each line, or - for standard input.',
+      `Give a text file with ${ofWhat} on each line, or - for standard input.`,
     )
   }
 }

@@ -52,7 +52,7 @@ is left out. A row is an event and a term.
     const terms = argv as string[]
     const {parseTermList} = await import('../investigations/search/terms.ts')
     const {readListText} = await import('../cli/read-list.ts')
-    const listed = flags.file === undefined ? [] : parseTermList(await readListText(flags.file))
+    const listed = flags.file === undefined ? [] : parseTermList(await readListText(flags.file, 'one term'))
     const {search} = await import('../investigations/search/search.ts')
     await this.investigate(flags, (caseFile, question) =>
       search(caseFile, question, {

@@ -56,7 +56,10 @@ addresses of a blocklist.`
     const list =
       path === undefined
         ? undefined
-        : {name: path === '-' ? 'the list' : path, list: parseAddressList(await readListText(path))}
+        : {
+            name: path === '-' ? 'the list' : path,
+            list: parseAddressList(await readListText(path, 'an address or CIDR block')),
+          }
     const {top} = await import('../investigations/top/top.ts')
     await this.investigate(flags, (caseFile, question) => top(caseFile, question, {what, claimed, list}))
   }

@@ -137,7 +137,9 @@ export async function denied(caseFile: CaseFile, question: Question, own: Denied
   const keys = keysOf[by === undefined || by === 'burst' ? 'both' : by]
   const all = {...common, limit: null}
   const groups = await caseFile.all(queryFile('denied-groups'), {...all, by: keys.by})
-  const bursts = await caseFile.all(queryFile('denied-bursts'), {...all, code: burstCode(own)})
+  // Bursts are not told apart by kind: where one kind is asked about, only that of logins is sure to be of it.
+  const hasBursts = by === 'burst' || (groups.length > 0 && (kind === undefined || kind === 'unauthenticated'))
+  const bursts = hasBursts ? await caseFile.all(queryFile('denied-bursts'), {...all, code: burstCode(own)}) : []
   const later =
     code === 401 || !canBeAllowedLater.has(kind) ? [] : await caseFile.all(queryFile('denied-later'), common)
   const leftOut = noise === undefined ? new Map<string, number>() : await leftOutByUser(caseFile, all)

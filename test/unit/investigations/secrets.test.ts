@@ -66,7 +66,10 @@ describe('what an answer gave', () => {
   const table = {kind: 'Table', apiVersion: 'meta.k8s.io/v1', rows: []}
   const answers: readonly (readonly [string, Partial<TestRequest>, unknown, string])[] = [
     ['a Secret', {}, {kind: 'Secret', data: {}}, 'values'],
-    ['a list', list, {kind: 'SecretList', items: []}, 'values'],
+    ['a list', list, {kind: 'SecretList', items: [{data: {a: 'Yg=='}}]}, 'values'],
+    ['an empty list', list, {kind: 'SecretList', items: []}, 'nothing'],
+    ['a list of none', list, {kind: 'SecretList', items: null}, 'nothing'],
+    ['what had not changed', {code: 304}, undefined, 'nothing'],
     ['a table', list, table, 'names only'],
     ['a table with whole objects', {...list, query: 'includeObject=Object'}, table, 'values'],
     [
@@ -78,7 +81,7 @@ describe('what an answer gave', () => {
     ['metadata', {}, {kind: 'PartialObjectMetadata'}, 'names only'],
     ['a list of metadata', list, {kind: 'PartialObjectMetadataList', items: []}, 'names only'],
     ['a Status', {verb: 'delete'}, {kind: 'Status', status: 'Success'}, 'nothing'],
-    ['what was deleted', {verb: 'deletecollection', on: 'prod/*'}, {kind: 'SecretList', items: []}, 'values'],
+    ['what was deleted', {verb: 'deletecollection', on: 'prod/*'}, {kind: 'SecretList', items: [{}]}, 'values'],
     ['what was patched', {verb: 'patch'}, {kind: 'Secret', data: {}}, 'values'],
     ['a patch that made it', {verb: 'patch', code: 201}, {kind: 'Secret', data: {}}, 'nothing'],
     ['what was sent', {verb: 'update'}, {kind: 'Secret', data: {}}, 'nothing'],
