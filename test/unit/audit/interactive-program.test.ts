@@ -35,3 +35,45 @@ describe('a program that takes commands from who sits in front of it', () => {
     expect(interactiveProgram(words === '' ? [] : words.split(' '))).toBe(program)
   })
 })
+
+describe('what hides a shell', () => {
+  it.each([
+    ['sh', '-c', 'clear; (bash || ash || sh)'],
+    ['/bin/sh', '-c', 'TERM=xterm; export TERM; [ -x /bin/bash ] && exec /bin/bash || exec /bin/sh'],
+    ['su', '-'],
+    ['su', '-', 'postgres'],
+    ['sudo', '-i'],
+    ['sudo', '-u', 'root', 'bash'],
+    ['env', '-i', 'bash'],
+    ['env', 'A=b', 'bash'],
+    ['chroot', '/host'],
+    ['chroot', '/host', 'bash'],
+    ['nsenter', '-t', '1', '-m', '-u', 'bash'],
+    ['nsenter', '--target', '1', '--mount', '--', 'bash', '-l'],
+    ['timeout', '60', 'bash'],
+    ['script', '-q', '/dev/null', 'bash'],
+    ['bash', '-o', 'vi'],
+    ['bash', '--rcfile', 'x'],
+    ['python3', '-i', 'x.py'],
+    ['tmux', 'attach'],
+    ['busybox', 'sh'],
+  ])('%j %j %j %j', (...argv) =>
+    expect(interactiveProgram(argv.filter((word) => typeof word === 'string'))).not.toBeNull(),
+  )
+
+  it.each([
+    ['sh', '-c', 'ls | grep bash'],
+    ['sh', '-c', 'curl http://x | sh'],
+    ['sh', '-c', 'bash; ls'],
+    ['cat', '/bin/bash'],
+    ['bash', 'script.sh'],
+    ['python3', 'x.py'],
+    ['sudo', 'ls'],
+    ['su', '-', 'postgres', '-c', 'psql -c "select 1"'],
+    ['chroot', '/host', 'ls'],
+    ['timeout', '60', 'curl', 'x'],
+    ['nsenter', '-t', '1', 'ps'],
+  ])('none in %j %j %j', (...argv) =>
+    expect(interactiveProgram(argv.filter((word) => typeof word === 'string'))).toBeNull(),
+  )
+})
