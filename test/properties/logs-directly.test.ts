@@ -11,7 +11,7 @@ import {newFolder, writeInto} from '../support/scratch.ts'
 
 const deletions = "SELECT * EXCLUDE (request_id, source_id, line, item, event_ids), len(event_ids) AS n FROM requests WHERE verb = 'delete' ORDER BY ALL" // prettier-ignore
 const ofSenders =
-  'SELECT user_name, impersonated_user, client_ip, user_agent, verb, api_group, resource, subresource, namespace, count(*) AS n FROM calls GROUP BY ALL ORDER BY ALL'
+  'SELECT user_name, impersonated_user, client_ip, user_agent, api_group, resource, namespace, count(*) AS n FROM calls GROUP BY ALL ORDER BY ALL'
 const ofCounts = [
   'SELECT * EXCLUDE (source_id, load_id, loaded_at) FROM sources ORDER BY ALL',
   'SELECT line, reason, raw, superseded FROM rejects ORDER BY ALL',
