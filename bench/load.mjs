@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs'
 import {join} from 'node:path'
 import {benchLogs, dataFolder, warmUp} from './bench-data.mjs'
-import {alternate, median, removeDatabase, runNode} from './measure.mjs'
+import {alternate, medianSeconds, removeDatabase, runNode} from './measure.mjs'
 import {inMegabytes, inSeconds} from './results.mjs'
 
 /** Loading 500,000 events from six gzipped files, as whole processes, against DuckDB alone. */
@@ -23,7 +23,7 @@ export async function measureLoad({scale, runs = 7}) {
   )
   const row = (what, results, file) => [
     what,
-    inSeconds(median(results.map(({seconds}) => seconds))),
+    inSeconds(medianSeconds(results)),
     inMegabytes(Math.max(...results.map(({peakBytes}) => peakBytes))),
     inMegabytes(statSync(file).size),
     (statSync(file).size / logs.gzipBytes).toFixed(2),
@@ -32,7 +32,7 @@ export async function measureLoad({scale, runs = 7}) {
     row('`k8saudit load`', ours, caseFile),
     row("`CREATE TABLE t AS SELECT * FROM read_json('*.gz')`", bare, bareFile),
   ]
-  const ratio = median(ours.map(({seconds}) => seconds)) / median(bare.map(({seconds}) => seconds))
+  const ratio = medianSeconds(ours) / medianSeconds(bare)
   removeDatabase(caseFile)
   removeDatabase(bareFile)
   return {

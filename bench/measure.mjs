@@ -10,6 +10,30 @@ const here = dirname(fileURLToPath(import.meta.url))
 export const root = join(here, '..')
 
 /**
+ * Runs a program from its start to its end, in the project's root.
+ *
+ * @param {string} program
+ * @param {string[]} args
+ * @param {object} [more]
+ * @param {Record<string, string>} [more.env] Added to the environment.
+ * @param {number[]} [more.allowed] Exit codes that are no failure.
+ * @returns {Promise<{seconds: number, stdout: string}>}
+ * @throws Where the program fails; the message ends with what it said.
+ */
+async function runProgram(program, args, {env = {}, allowed = [0]} = {}) {
+  const startedAt = performance.now()
+  const child = spawn(program, args, {cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, ...env}})
+  const said = {stdout: '', stderr: ''}
+  for (const stream of ['stdout', 'stderr'])
+    child[stream].setEncoding('utf8').on('data', (text) => (said[stream] += text))
+  const status = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
+  const seconds = (performance.now() - startedAt) / 1000
+  if (!allowed.includes(status))
+    throw new Error(`${program} ${args.join(' ')}: exit ${status}\n${said.stderr.slice(-2000)}`)
+  return {seconds, stdout: said.stdout}
+}
+
+/**
  * Runs a script in a node process of its own, from start to end.
  *
  * @param {string[]} args The script and its arguments, relative to the project's root.
@@ -20,22 +44,30 @@ export async function runNode(args) {
   const folder = mkdtempSync(join(tmpdir(), 'k8saudit-bench-'))
   const peakFile = join(folder, 'peak')
   try {
-    const startedAt = performance.now()
-    const child = spawn(process.execPath, ['--import', pathToFileURL(join(here, 'report-peak.mjs')).href, ...args], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {...process.env, BENCH_PEAK_FILE: peakFile},
+    const preload = pathToFileURL(join(here, 'report-peak.mjs')).href
+    const result = await runProgram(process.execPath, ['--import', preload, ...args], {
+      env: {BENCH_PEAK_FILE: peakFile},
     })
-    const said = {stdout: '', stderr: ''}
-    for (const stream of ['stdout', 'stderr'])
-      child[stream].setEncoding('utf8').on('data', (text) => (said[stream] += text))
-    const status = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve))
-    const seconds = (performance.now() - startedAt) / 1000
-    if (status !== 0) throw new Error(`node ${args.join(' ')}: exit ${status}\n${said.stderr.slice(-2000)}`)
-    return {seconds, peakBytes: Number(readFileSync(peakFile, 'utf8')), stdout: said.stdout}
+    return {...result, peakBytes: Number(readFileSync(peakFile, 'utf8'))}
   } finally {
     rmSync(folder, {recursive: true, force: true})
   }
+}
+
+/**
+ * Runs a command line in a shell, from start to end.
+ *
+ * @param {string} commandLine
+ * @param {number[]} [allowed] Exit codes that are no failure: grep that finds nothing ends with 1.
+ * @returns {Promise<{seconds: number, stdout: string}>}
+ */
+export async function runShell(commandLine, allowed = [0]) {
+  return runProgram('sh', ['-c', commandLine], {allowed})
+}
+
+/** Paths as a shell takes them, each word quoted. */
+export function shellWords(words) {
+  return words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ')
 }
 
 /** The middle of some numbers. */
@@ -46,18 +78,21 @@ export function median(numbers) {
 }
 
 /**
- * Runs two things in turn, so that what else the machine does falls on both alike.
+ * Runs things in turn, so that what else the machine does falls on all alike.
  *
  * @param {number} runs How often each.
- * @returns {Promise<[object[], object[]]>} What each run of the first gave, and of the second.
+ * @param {...() => Promise<object>} things
+ * @returns {Promise<object[][]>} For each thing, what its runs gave.
  */
-export async function alternate(runs, first, second) {
-  const results = [[], []]
-  for (let run = 0; run < runs; run++) {
-    results[0].push(await first())
-    results[1].push(await second())
-  }
+export async function alternate(runs, ...things) {
+  const results = things.map(() => [])
+  for (let run = 0; run < runs; run++) for (const [nth, thing] of things.entries()) results[nth].push(await thing())
   return results
+}
+
+/** The median time of some runs, in seconds. */
+export function medianSeconds(results) {
+  return median(results.map(({seconds}) => seconds))
 }
 
 /** Removes a DuckDB file and what stands beside it. */

@@ -1,13 +1,23 @@
 // Measures k8saudit against what a user would run instead, and keeps the figures in bench/results.md:
-//   npm run bench -- load | memory | who-deleted  [--runs N] [--scale X]
+//   npm run bench -- load | memory | who-deleted | logs | investigations | search  [--runs N] [--scale X]
 // --scale shrinks the logs, to try the bench itself out; such figures are printed and not kept.
 import {argv} from 'zx'
+import {measureInvestigations} from './investigations.mjs'
 import {measureLoad} from './load.mjs'
+import {measureLogsDirect} from './logs-direct.mjs'
 import {measureMemory} from './memory.mjs'
 import {keepResult, showResult} from './results.mjs'
+import {measureSearch} from './search.mjs'
 import {measureWhoDeleted} from './who-deleted.mjs'
 
-const benches = {load: measureLoad, memory: measureMemory, 'who-deleted': measureWhoDeleted}
+const benches = {
+  load: measureLoad,
+  memory: measureMemory,
+  'who-deleted': measureWhoDeleted,
+  logs: measureLogsDirect,
+  investigations: measureInvestigations,
+  search: measureSearch,
+}
 const names = argv._.length === 0 ? Object.keys(benches) : argv._
 const unknown = names.find((name) => !(name in benches))
 const runs = argv.runs === undefined ? undefined : Number(argv.runs)
