@@ -119,7 +119,7 @@ function withinScope(writer: CaseWriter, {reachOf}: EventScope): BeforeAsking {
     if (reach === 'scope' || isAbridged) return
     isAbridged = true
     await writer.run(sqlFile('add-abridged.sql'))
-    const [row] = await writer.all('SELECT coalesce(bool_or(knows_more), false) AS knows_more FROM early')
-    if (row?.['knows_more'] === true) throw new BeyondScopeError('The stages of a request know different things.')
+    const [row] = await writer.all('SELECT coalesce(bool_or(is_incomplete), false) AS is_incomplete FROM told')
+    if (row?.['is_incomplete'] === true) throw new BeyondScopeError('The stages of a request know different things.')
   }
 }

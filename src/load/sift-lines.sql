@@ -12,7 +12,7 @@ records AS NOT MATERIALIZED (
   WHERE text <> ''
 ),
 parsed AS NOT MATERIALIZED (
-  SELECT *, TRY(CASE WHEN ascii(raw) IN (123, 32, 9) THEN json_transform(raw, '{
+  SELECT *, TRY(CASE WHEN starts_with(raw, '{') THEN json_transform(raw, '{
     "auditID": "VARCHAR", "stage": "VARCHAR", "level": "VARCHAR", "verb": "VARCHAR", "user": {"username": "VARCHAR"}, {fields}
     "objectRef": {"resource": "VARCHAR", "namespace": "VARCHAR", "name": "VARCHAR", "apiGroup": "VARCHAR", "apiVersion": "VARCHAR", "subresource": "VARCHAR"},
     "responseObject": {"metadata": {"name": "VARCHAR"}},

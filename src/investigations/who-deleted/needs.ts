@@ -7,39 +7,45 @@ import {hasWildcard} from '../pattern.ts'
 import {ownersOf, sourcePlaces} from './read-case.ts'
 import type {WhoDeletedTarget} from './who-deleted.ts'
 
-/** Whatever is asked: requests that delete, or that show how an object came to its end. */
-const always: readonly EventRule[] = [
-  {verbs: ['delete', 'deletecollection']},
-  {subresources: ['eviction']},
-  {resources: ['namespaces', 'projects', 'customresourcedefinitions']},
-  {
-    verbs: ['patch'],
-    users: ['system:serviceaccount:kube-system:generic-garbage-collector', 'system:kube-controller-manager'],
-  },
-]
+/** What a deletion of something else may have taken along with it. */
+const containers: EventRule = {resources: ['namespaces', 'projects', 'customresourcedefinitions']}
 
-/** Queries that read nothing but the requests of `always`, or counts that are kept at load. */
-const scoped = ['log-span', 'log-sources', 'log-gaps', 'log-levels', 'who-deleted', 'who-deleted-all', 'who-deleted-near'] // prettier-ignore
+/** Queries that read counts which are kept at load. */
+const ofCounts = ['log-span', 'log-sources', 'log-gaps', 'log-levels']
 
-/** Queries that read of all other requests no more than who sent them. */
+/** Queries that read of other requests no more than who sent them. */
 const ofSenders = ['system-clients', 'known-names', 'log-namespaces']
+
+/** Queries about one name, with the parameter that says which names they read. */
+const ofNames = {
+  'who-deleted': 'names',
+  'who-deleted-objects': 'name',
+  'who-deleted-signs': 'names',
+  'who-deleted-writes': 'names',
+}
+
+/** Queries about types, with the parameter that says which types they read. */
+const ofTypes = {'who-deleted-all': 'resources', 'who-deleted-all-signs': 'resources'}
 
 function isWithin(parameter: Parameters[string] | undefined, known: readonly string[]): boolean {
   if (typeof parameter === 'string') return known.includes(parameter)
   return Array.isArray(parameter) && parameter.every((value: string) => known.includes(value))
 }
 
-/** The scope that rules make of queries whose parameter must stay within what was kept. */
+/**
+ * The scope that rules make: of queries that read no more than the rules keep, as far as their parameter stays within
+ * what is known. Any other query needs everything.
+ */
 function scopeOf(
-  rule: EventRule,
+  rules: readonly EventRule[],
+  tellsSenders: boolean,
   bounded: Readonly<Record<string, string>>,
   known: readonly string[],
-  tellsSenders: boolean,
+  others: readonly string[] = [],
 ): EventScope {
-  const named = (names: readonly string[]) => names.map((name) => [queryFile(name), name] as const)
-  const names = new Map(named([...scoped, ...ofSenders, ...Object.keys(bounded)]))
+  const names = new Map([...ofCounts, ...ofSenders, ...others, ...Object.keys(bounded)].map((name) => [queryFile(name), name])) // prettier-ignore
   return {
-    rules: [...always, rule],
+    rules: [containers, ...rules],
     tellsSenders,
     reachOf: (sql, parameters) => {
       if (sql === sourcePlaces) return 'scope'
@@ -53,7 +59,7 @@ function scopeOf(
 }
 
 /**
- * What the question reads of the log: bodies of writes, and, where type or name is plain, only requests that bear on
+ * What the question reads of the log: bodies of writes, and, where type and name are plain, only requests that bear on
  * it. The queries say whether that was enough: one that is not named here, or asks for names or types beyond, has the
  * logs read again.
  *
@@ -68,10 +74,13 @@ export function whoDeletedNeeds(
   if (types.length === 0 || types.some((type) => !type.builtIn)) return {text}
   if (name === undefined || hasWildcard(name)) {
     const resources = ownersOf(types) ?? []
-    const rule = {verbs: ['get', 'create', 'update', 'patch'], resources}
-    return {text, events: scopeOf(rule, {'who-deleted-all-signs': 'resources'}, resources, forPeople)}
+    const verbs = ['delete', 'deletecollection', 'get', 'create', 'update', 'patch']
+    return {text, events: scopeOf([{verbs, resources}], forPeople, ofTypes, resources)}
   }
+  // A namespace that was deleted is looked for like its objects.
   const names = [...new Set([name, ...ownerNames(name), ...(namespace === undefined ? [] : [namespace])])]
-  const bounded = {'who-deleted-objects': 'name', 'who-deleted-signs': 'names', 'who-deleted-writes': 'names'}
-  return {text, events: scopeOf({names}, bounded, names, forPeople)}
+  const rules = [{names}, {verbs: ['deletecollection']}]
+  return forPeople
+    ? {text, events: scopeOf([...rules, {verbs: ['delete']}], true, ofNames, names, ['who-deleted-near'])}
+    : {text, events: scopeOf(rules, false, ofNames, names)}
 }
