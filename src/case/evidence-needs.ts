@@ -20,9 +20,9 @@ export interface EventScope {
   readonly tellsSenders: boolean
   /**
    * What a statement with these parameters takes: events of the scope alone (`scope`), beside them who sent the others
-   * (`senders`), or more (`everything`).
+   * (`senders`), what the next wider scope holds (`wider`), or more (`everything`).
    */
-  readonly reachOf: (sql: string, parameters: Parameters) => 'scope' | 'senders' | 'everything'
+  readonly reachOf: (sql: string, parameters: Parameters) => 'scope' | 'senders' | 'wider' | 'everything'
 }
 
 /** What a question reads of logs that are asked directly: the rest is counted, and not kept. */
@@ -31,9 +31,23 @@ export interface EvidenceNeeds {
   readonly text: KeptText
   /** Which events it reads, where that is known beforehand. */
   readonly events?: EventScope
+  /** Which events it may read besides, where the first answers make that necessary. */
+  readonly wider?: EventScope
 }
 
-/** A question went beyond the part of the logs that it was said to read: they are to be read again, whole. */
+/** A question went beyond the part of the logs that it was said to read: they are to be read again. */
 export class BeyondScopeError extends Error {
   override readonly name = 'BeyondScopeError'
+  /** True where the next wider scope holds what is asked; false where everything has to be read. */
+  readonly isWithinWider: boolean
+
+  constructor(isWithinWider: boolean) {
+    super('The question goes beyond what was read of the logs.')
+    this.isWithinWider = isWithinWider
+  }
+}
+
+/** What is to be read where {@link BeyondScopeError} was thrown. */
+export function widened(needs: EvidenceNeeds, {isWithinWider}: BeyondScopeError): EvidenceNeeds {
+  return isWithinWider && needs.wider !== undefined ? {text: needs.text, events: needs.wider} : {text: needs.text}
 }

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import type {CaseFile} from '../case/case-file.ts'
 import type {LoadedLogs} from '../load/load-logs.ts'
-import type {EvidenceNeeds} from '../case/evidence-needs.ts'
+import {BeyondScopeError, widened, type EvidenceNeeds} from '../case/evidence-needs.ts'
 import {currentCustody} from './custody.ts'
 import {interruptSignal} from './interrupt.ts'
 import {inputNotes} from './load-summary.ts'
@@ -114,14 +114,16 @@ async function openLogs(
     return {
       warnings: isEmpty ? ['Nothing that was given holds an audit event.'] : [],
       ask: async (question) => {
-        try {
-          return await put(question, logs as LoadedLogs)
-        } catch (error) {
-          if ((error as Error).name !== 'BeyondScopeError') throw error
-          logs?.close()
-          logs = null
-          logs = await read({text: needs.text})
-          return await put(question, logs)
+        for (let wanted = needs; ;) {
+          try {
+            logs ??= await read(wanted)
+            return await put(question, logs)
+          } catch (error) {
+            if (!(error instanceof BeyondScopeError)) throw error
+            wanted = widened(wanted, error)
+            logs?.close()
+            logs = null
+          }
         }
       },
       close,

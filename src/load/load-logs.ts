@@ -115,11 +115,11 @@ function withinScope(writer: CaseWriter, {reachOf}: EventScope): BeforeAsking {
   let isAbridged = false
   return async (sql, parameters) => {
     const reach = reachOf(sql, parameters)
-    if (reach === 'everything') throw new BeyondScopeError('The question goes beyond its scope.')
+    if (reach === 'everything' || reach === 'wider') throw new BeyondScopeError(reach === 'wider')
     if (reach === 'scope' || isAbridged) return
     isAbridged = true
     await writer.run(sqlFile('add-abridged.sql'))
     const [row] = await writer.all('SELECT coalesce(bool_or(is_incomplete), false) AS is_incomplete FROM told')
-    if (row?.['is_incomplete'] === true) throw new BeyondScopeError('The stages of a request know different things.')
+    if (row?.['is_incomplete'] === true) throw new BeyondScopeError(false)
   }
 }

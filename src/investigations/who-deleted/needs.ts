@@ -16,6 +16,12 @@ const ofCounts = ['log-span', 'log-sources', 'log-gaps', 'log-levels']
 /** Queries that read of other requests no more than who sent them. */
 const ofSenders = ['system-clients', 'known-names', 'log-namespaces']
 
+/** Queries that read any deletion. */
+const ofDeletions = ['who-deleted-near']
+
+/** Types that the control plane deletes every day: reports then ask who its components usually are. */
+const deletedDaily = new Set(['pods', 'replicasets', 'endpoints', 'endpointslices', 'jobs', 'controllerrevisions', 'leases', 'events']) // prettier-ignore
+
 /** Queries about one name, with the parameter that says which names they read. */
 const ofNames = {
   'who-deleted': 'names',
@@ -32,26 +38,25 @@ function isWithin(parameter: Parameters[string] | undefined, known: readonly str
   return Array.isArray(parameter) && parameter.every((value: string) => known.includes(value))
 }
 
-/**
- * The scope that rules make: of queries that read no more than the rules keep, as far as their parameter stays within
- * what is known. Any other query needs everything.
- */
-function scopeOf(
-  rules: readonly EventRule[],
-  tellsSenders: boolean,
-  bounded: Readonly<Record<string, string>>,
-  known: readonly string[],
-  others: readonly string[] = [],
-): EventScope {
-  const names = new Map([...ofCounts, ...ofSenders, ...others, ...Object.keys(bounded)].map((name) => [queryFile(name), name])) // prettier-ignore
+/** Queries, each with the parameter that has to stay within the names or types that were kept. */
+interface Bounds {
+  readonly parameters: Readonly<Record<string, string>>
+  readonly known: readonly string[]
+}
+
+/** The scope that rules make; the wide one tells besides what few questions ask, and takes longer to read. */
+function scopeOf(rules: readonly EventRule[], {parameters: bounded, known}: Bounds, isWide: boolean): EventScope {
+  const every = [...ofCounts, ...ofSenders, ...ofDeletions, ...Object.keys(bounded)]
+  const names = new Map(every.map((name) => [queryFile(name), name]))
   return {
-    rules: [containers, ...rules],
-    tellsSenders,
+    rules: [containers, ...rules, ...(isWide ? [{verbs: ['delete']}] : [])],
+    tellsSenders: isWide,
     reachOf: (sql, parameters) => {
       if (sql === sourcePlaces) return 'scope'
       const name = names.get(sql)
       if (name === undefined) return 'everything'
-      if (ofSenders.includes(name)) return tellsSenders ? 'senders' : 'everything'
+      if (ofSenders.includes(name)) return isWide ? 'senders' : 'wider'
+      if (ofDeletions.includes(name)) return isWide ? 'scope' : 'wider'
       const parameter = bounded[name]
       return parameter === undefined || isWithin(parameters[parameter], known) ? 'scope' : 'everything'
     },
@@ -72,15 +77,17 @@ export function whoDeletedNeeds(
   const {types, name} = parseTarget(asked.type, asked.name)
   const text = 'writes'
   if (types.length === 0 || types.some((type) => !type.builtIn)) return {text}
+  const needs = (rules: readonly EventRule[], bounds: Bounds): EvidenceNeeds => {
+    const wide = scopeOf(rules, bounds, true)
+    const isDaily = forPeople && types.some(({resource}) => deletedDaily.has(resource))
+    return isDaily ? {text, events: wide} : {text, events: scopeOf(rules, bounds, false), wider: wide}
+  }
   if (name === undefined || hasWildcard(name)) {
     const resources = ownersOf(types) ?? []
     const verbs = ['delete', 'deletecollection', 'get', 'create', 'update', 'patch']
-    return {text, events: scopeOf([{verbs, resources}], forPeople, ofTypes, resources)}
+    return needs([{verbs, resources}], {parameters: ofTypes, known: resources})
   }
   // A namespace that was deleted is looked for like its objects.
   const names = [...new Set([name, ...ownerNames(name), ...(namespace === undefined ? [] : [namespace])])]
-  const rules = [{names}, {verbs: ['deletecollection']}]
-  return forPeople
-    ? {text, events: scopeOf([...rules, {verbs: ['delete']}], true, ofNames, names, ['who-deleted-near'])}
-    : {text, events: scopeOf(rules, false, ofNames, names)}
+  return needs([{names}, {verbs: ['deletecollection']}], {parameters: ofNames, known: names})
 }

@@ -181,8 +181,11 @@ export async function whoDeleted(
         ]
       : []),
   ]
+  // It takes a pass over all requests: only where an identity of the system deleted something itself.
+  const isSystem = ({act}: Deletion): boolean =>
+    act.impersonatedUser === null && act.userName?.startsWith('system:') === true
   const noise =
-    forPeople && !includeSystem && deletions.length > 0 ? await readSystemNoise(caseFile, question) : undefined
+    forPeople && !includeSystem && deletions.some(isSystem) ? await readSystemNoise(caseFile, question) : undefined
   const selection = select(deletions, question, noise, carriers)
   const answer = {
     command: 'who-deleted',
