@@ -10,11 +10,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const caseFile = '.setup/samples.duckdb'
 const stamp = join(root, '.setup/samples')
 
-/** Runs node in the project's root and ends with its exit code where it fails. */
+/** Runs node in the project's root and ends with its exit code where it fails. Returns what it said, where that is piped. */
 function node(args, stdio) {
-  const {status, error} = spawnSync(process.execPath, args, {cwd: root, stdio})
+  const {status, error, stderr} = spawnSync(process.execPath, args, {cwd: root, stdio, encoding: 'utf8'})
   if (error) console.error(error.message)
+  if (status !== 0 && stderr) console.error(stderr.trimEnd())
   if (status !== 0) process.exit(status ?? 1)
+  return stderr
 }
 
 /** What the case depends on: the samples, and the build that loads them. */
@@ -36,9 +38,15 @@ if (!isLoaded) {
   for (const end of ['', '.wal']) rmSync(join(root, caseFile) + end, {force: true})
   const load = ['bin/run.js', 'load', 'samples', '--case', caseFile]
   echo(load)
-  node(load, ['ignore', 2, 2])
+  // Its hint would name a command that a clone does not have.
+  console.error(
+    node(load, ['ignore', 2, 'pipe'])
+      .replace(/^Next: .*\n?/m, '')
+      .trimEnd(),
+  )
   writeFileSync(stamp, now)
 }
 const ask = ['bin/run.js', 'who-deleted', 'deploy/nginx', '-n', 'prod', '--case', caseFile]
 echo(ask)
 node(ask, ['ignore', 'inherit', 'inherit'])
+console.error(`\nIn this clone, k8saudit is node bin/run.js. Next: node bin/run.js summary --case ${caseFile}`)

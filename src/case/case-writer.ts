@@ -7,11 +7,12 @@ import {
   openSync,
   readFileSync,
   readSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
 } from 'node:fs'
-import {dirname, join, resolve} from 'node:path'
+import {basename, dirname, join, resolve} from 'node:path'
 import {DuckDBInstance, type DuckDBConnection, type DuckDBValue} from '@duckdb/node-api'
 import type {Plain} from '../output/answer.ts'
 import {registerBlockFeed, type BlockSource} from './block-feed.ts'
@@ -109,8 +110,24 @@ async function beginState(connection: DuckDBConnection, toolVersion: string): Pr
   })
 }
 
+const dayMs = 86_400_000
+
+/** Takes away what was left of making this case by a process that was killed, more than a day ago. */
+function removeOldDrafts(path: string): void {
+  try {
+    for (const name of readdirSync(dirname(path))) {
+      const draft = join(dirname(path), name)
+      if (name.startsWith(`${basename(path)}.new-`) && Date.now() - statSync(draft).mtimeMs > dayMs)
+        rmSync(draft, {force: true, recursive: true})
+    }
+  } catch {
+    // What cannot be looked at, or is gone meanwhile, is in nobody's way; the case itself is made next.
+  }
+}
+
 /** Makes an empty case beside its place and moves it there whole: no process ever sees half a case. */
 async function createCase(path: string, toolVersion: string): Promise<void> {
+  removeOldDrafts(path)
   const draft = `${path}.new-${randomBytes(4).toString('hex')}`
   try {
     const {instance, connection} = await connect(draft, '1GB')

@@ -2,9 +2,19 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand, caseFlag} from '../cli/base-command.ts'
 import {currentCustody} from '../cli/custody.ts'
 import {exitCodes} from '../cli/exit-codes.ts'
+import {UsageError} from '../cli/explain-error.ts'
 import {interruptSignal} from '../cli/interrupt.ts'
 import {loadSummary} from '../cli/load-summary.ts'
 import {progressLine} from '../cli/progress.ts'
+
+/** A size as DuckDB takes it. */
+function memorySize(text: string): string {
+  if (/^\s*\d+(?:\.\d+)?\s*[KMGT]i?B\s*$/i.test(text)) return text
+  throw new UsageError(
+    `--memory ${JSON.stringify(text)} is no size.`,
+    'Give a number with a unit: 500MB, 2GB or 1GiB (KB, MB, GB, TB, KiB, MiB, GiB, TiB).',
+  )
+}
 
 export default class Load extends BaseCommand {
   static override summary = 'Load audit logs into a case.'
@@ -43,7 +53,11 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
       multiple: true,
       multipleNonGreedy: true,
     }),
-    memory: Flags.string({summary: 'Memory that DuckDB may use while it loads.', helpValue: 'SIZE', default: '500MB'}),
+    memory: Flags.string({
+      summary: 'Memory that DuckDB may use while it loads.',
+      helpValue: 'SIZE',
+      default: '500MB',
+    }),
     'max-line': Flags.integer({
       summary: 'Longest line taken as one record, in MiB; a longer one is rejected.',
       helpValue: 'MIB',
@@ -73,7 +87,7 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
         cluster: flags.cluster ?? null,
         trustedProxies: flags['trusted-proxy'] ?? [],
         custody: currentCustody(this.config.version),
-        memoryLimit: flags.memory,
+        memoryLimit: memorySize(flags.memory),
         maxLineBytes: flags['max-line'] * 2 ** 20,
         batchBytes: flags['batch-size'] * 2 ** 20,
         onProgress: progress.show,

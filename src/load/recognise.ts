@@ -26,8 +26,14 @@ export function recognise(head: Uint8Array): Recognised {
     return {kind: 'unsupported', reason: 'compressed with bzip2: unpack it first (bzip2 -d) and load the result'}
   if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff))
     return {kind: 'unsupported', reason: 'UTF-16 text: convert it first (iconv -f UTF-16 -t UTF-8) and load the result'}
+  if (isAnswer(head)) return {kind: 'skipped', reason: 'an answer that k8saudit saved, no audit log'}
   if (head.includes(0) && !looksLikeJson(head)) return {kind: 'skipped', reason: 'binary data, no audit log'}
   return {kind: 'text'}
+}
+
+/** What `-o json` writes: answers lie beside the logs they were asked of. */
+function isAnswer(head: Uint8Array): boolean {
+  return /^\{"command":"[^"]*","case":(?:null|")/.test(Buffer.from(head).toString('latin1'))
 }
 
 /** A log with a hole of zeros in it (a crash of the machine that wrote it) is still a log. */

@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readFileSync, readdirSync, statSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync} from 'node:fs'
 import {join} from 'node:path'
 import {setTimeout} from 'node:timers/promises'
 import {gzipSync} from 'node:zlib'
@@ -206,4 +206,31 @@ describe('the case', () => {
     for (let i = 0; i < 2; i++) expect((await runCli(['load', '.'], {cwd: folder})).code).toBe(0)
     expect(await ask(join(folder, 'k8saudit.duckdb'), 'SELECT path FROM sources')).toEqual([{path: join(folder, 'audit.log')}]) // prettier-ignore
   })
+})
+
+test('an answer that was saved beside the logs is no evidence', async () => {
+  const folder = newFolder()
+  writeInto(folder, 'in/audit.log', logText(manyEvents(3, 0, () => ({verb: 'delete'}))))
+  const question = ['who-deleted', '-o', 'json', '--logs', join(folder, 'in')]
+  expect((await runCli([...question, '--save', join(folder, 'in/answer.json')])).code).toBe(0)
+  const result = await runCli(['load', join(folder, 'in'), '--case', caseIn(folder)])
+  expect(result.code).toBe(0)
+  expect(result.stderr).toMatch(/answer\.json: an answer that k8saudit saved, no audit log/)
+  expect(await ask(caseIn(folder), 'SELECT count(*) AS n FROM events')).toEqual([{n: 3}])
+})
+
+test('a size of memory that is none is wrong usage', async () => {
+  const folder = newFolder()
+  const result = await runCli(['load', folder, '--memory', 'lots', '--case', caseIn(folder)])
+  expect(result).toMatchObject({code: 2, stdout: ''})
+  expect(result.stderr).toContain('--memory "lots" is no size.\nGive a number with a unit: 500MB, 2GB or 1GiB')
+  expect(existsSync(caseIn(folder))).toBe(false)
+})
+
+test('what a killed process left of making the case is taken away after a day', async () => {
+  const folder = newFolder()
+  const [old, young] = ['0badcafe', '00000001'].map((end) => writeInto(folder, `case.duckdb.new-${end}`, '')) as [string, string] // prettier-ignore
+  utimesSync(old, new Date(), new Date(Date.now() - 25 * 3_600_000))
+  expect((await runCli(['load', newFolder(), '--case', caseIn(folder)])).code).toBe(0)
+  expect([existsSync(old), existsSync(young)]).toEqual([false, true])
 })
