@@ -23,7 +23,7 @@ export interface LoadedLogs {
 const memoryLimit = '1GB'
 
 /** Inputs of more bytes than this, as found, are not held in memory, where rows are not compressed. */
-const inMemoryBytes = 2 ** 29
+const inMemoryBytes = 2 ** 27
 
 /**
  * Reads logs into a case that lasts only for a question. The case throws BeyondScopeError where the question goes beyond
