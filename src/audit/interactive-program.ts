@@ -34,6 +34,9 @@ const kinds: readonly ProgramKind[] = [
   {name: /^redis-cli$/, oneShot: /^--(?:eval|scan|pipe)$/, takesScript: true},
 ]
 
+/** Programs that start each other, at most: whoever writes a longer chain means harm. */
+const mostNested = 50
+
 /** What only sets another program going. */
 interface Wrapper {
   /** Options that take the next word. */
@@ -93,21 +96,25 @@ function parsed(
 }
 
 /** What the last command of a line for a shell starts, where nothing is piped into it. */
-function lastOfLine(line: string): string | null {
+function lastOfLine(line: string, depth: number): string | null {
   const last = line
     .split(/;|&&|\|\||\n/)
     .map((part) => part.trim())
     .findLast((part) => part.replaceAll(/[(){}]/g, '').trim() !== '')
   if (last === undefined || last.includes('|')) return null
   const words = last.replaceAll(/^[({\s]+|[)}\s]+$/g, '').split(/\s+/)
-  return interactiveProgram(words.map((word) => word.replaceAll(/^["']|["']$/g, '')))
+  return interactiveProgram(
+    words.map((word) => word.replaceAll(/^["']|["']$/g, '')),
+    depth,
+  )
 }
 
 /**
  * The shell, interpreter or database client that an argv starts without telling it what to do: it takes commands from
  * who sits in front of it, and those are in no audit log. Null for any other.
  */
-export function interactiveProgram(argv: readonly string[]): string | null {
+export function interactiveProgram(argv: readonly string[], depth = 0): string | null {
+  if (depth > mostNested) return null
   const words = argv.slice(argv.findIndex((word) => !/^\w+=/.test(word)))
   const [path = '', ...given] = words
   const name = baseName(path)
@@ -116,7 +123,7 @@ export function interactiveProgram(argv: readonly string[]): string | null {
     const {options, rest} = parsed(given, wrapper.valued, wrapper.operands ?? 0)
     if (name === 'su' && options.concat(rest).some((word) => /^(?:-c|--command(?:=.*)?)$/.test(word))) return null
     const program = rest.filter((word, i) => i > 0 || !/^\w+=/.test(word))
-    if (program.length > 0) return interactiveProgram(program)
+    if (program.length > 0) return interactiveProgram(program, depth + 1)
     const startsShell =
       wrapper.shell === true ||
       wrapper.shell?.test(options.join(' ')) === true ||
@@ -133,7 +140,7 @@ export function interactiveProgram(argv: readonly string[]): string | null {
   const shot = every.findIndex((option) => kind.oneShot.test(option))
   if (shot >= 0) {
     const isShell = kinds[0] === kind
-    return isShell && rest.length > 0 ? lastOfLine(rest[0] ?? '') : null
+    return isShell && rest.length > 0 ? lastOfLine(rest[0] ?? '', depth + 1) : null
   }
   return kind.takesScript && rest.length > 0 ? null : name
 }

@@ -77,3 +77,7 @@ describe('what hides a shell', () => {
     expect(interactiveProgram(argv.filter((word) => typeof word === 'string'))).toBeNull(),
   )
 })
+
+it('is not overwhelmed by a chain without end', () => {
+  expect(interactiveProgram([...Array.from({length: 50_000}, () => 'env'), 'sh'])).toBeNull()
+})
