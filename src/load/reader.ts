@@ -156,7 +156,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       batchBytes += bytes.length
       const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
       const block: Block = {
-        kind: 'block', sourceId, format: 'jsonl', cluster: plan.cluster, apiserver: null,
+        kind: 'block', sourceId, isPlain: false, places: null, context: null, cluster: plan.cluster, apiserver: null,
         firstLine, firstEventId: nextEventId, hasCarriageReturns, bytes: buffer, length: bytes.length,
       } // prettier-ignore
       nextEventId += lineFeeds + 1
