@@ -1,4 +1,4 @@
-/** Bits of a buffer, the highest of each byte first. Beyond the end zeros are read; {@link BitReader.isBeyond} tells. */
+/** Bits of a buffer, the highest of each byte first. Beyond the end zeros are read; `isBeyond` tells. */
 export class BitReader {
   readonly #bytes: Uint8Array
   #at: number
@@ -50,7 +50,7 @@ export class BitReader {
     return this.#at * 8 - this.#heldBits
   }
 
-  get isBeyond(): boolean {
+  isBeyond(): boolean {
     return this.position > this.#bytes.length * 8
   }
 }
@@ -213,7 +213,7 @@ export function readBlock(bits: BitReader, block: Uint32Array): {readonly length
       front[0] = byte
       block[length++] = byte
     }
-    if (bits.isBeyond) throw new BlockError('it is cut short')
+    if (bits.isBeyond()) throw new BlockError('it is cut short')
   }
   throw new BlockError('it has no end')
 }
@@ -223,7 +223,7 @@ const pieceBytes = 1 << 20
 /** Undoes the Burrows-Wheeler transform and the run lengths beneath it; returns the text in pieces and its checksum. */
 export function unsortBlock(block: Uint32Array, length: number, origin: number): {pieces: Buffer[]; crc: number} {
   const starts = new Uint32Array(256)
-  for (let i = 0; i < length; i++) starts[block[i] as number]!++
+  for (let i = 0; i < length; i++) starts[block[i] as number] = (starts[block[i] as number] as number) + 1
   for (let byte = 0, sum = 0; byte < 256; byte++) {
     const count = starts[byte] as number
     starts[byte] = sum
@@ -231,7 +231,8 @@ export function unsortBlock(block: Uint32Array, length: number, origin: number):
   }
   for (let i = 0; i < length; i++) {
     const byte = (block[i] as number) & 0xff
-    const place = starts[byte]!++
+    const place = starts[byte] as number
+    starts[byte] = place + 1
     block[place] = (block[place] as number) | (i << 8)
   }
   const pieces: Buffer[] = []

@@ -1,22 +1,10 @@
 import {BitReader, BlockError, readBlock, unsortBlock} from './bzip2-block.ts'
 import {ByteSource} from './byte-source.ts'
 import {placeOf, tailProblem, type Decoded} from './decoded.ts'
+import {bzip2Magic, isBzip2} from './magic.ts'
 
 /** More than a block can be long, packed: 32,767 groups of 50 symbols of 20 bits, and its tables. */
 const mostBlockBytes = 4_200_000
-
-const blockMagic = 0x314159265359
-const endMagic = 0x177245385090
-
-/** True where bytes begin as bzip2 does: with a block of 100 to 900 kB, or with the end of a stream of nothing. */
-export function isBzip2(head: Uint8Array): boolean {
-  if (head[0] !== 0x42 || head[1] !== 0x5a || head[2] !== 0x68) return false
-  const size = head[3] ?? 0x39
-  if (size < 0x31 || size > 0x39) return false
-  return [0x314159265359, 0x177245385090].some((magic) =>
-    [...head.subarray(4, 10)].every((byte, i) => byte === Math.floor(magic / 2 ** (40 - 8 * i)) % 256),
-  )
-}
 
 /**
  * Decompresses bzip2, one stream or several; the checksum of each block is verified before its text is handed over, then
@@ -33,7 +21,12 @@ export function unbzip2(compressed: AsyncIterable<Buffer>): Decoded {
     try {
       while ((await source.fill(1)) > 0) {
         const head = await source.peek(10)
-        if (head.length >= 10 ? !isBzip2(head) : !head.equals(Buffer.from('BZh').subarray(0, head.length)) && !head.subarray(0, 3).equals(Buffer.from('BZh'))) {
+        if (
+          head.length >= 10
+            ? !isBzip2(head)
+            : !head.equals(Buffer.from('BZh').subarray(0, head.length)) &&
+              !head.subarray(0, 3).equals(Buffer.from('BZh'))
+        ) {
           // A stream whose first block is broken has a magic number of its own all the same.
           if (source.position === 0) problem = `the bzip2 stream is damaged: ${placeOf(0, 0)}`
           else problem = await tailProblem(source, 'bzip2')
@@ -47,12 +40,12 @@ export function unbzip2(compressed: AsyncIterable<Buffer>): Decoded {
         if (block.length !== blockBytes) block = new Uint32Array(blockBytes)
         let bitAt = 32
         let streamCrc = 0
-        let isOpen = true
-        while (isOpen) {
+        let endsAt: number | null = null
+        while (endsAt === null) {
           const window = await source.peek(2 * mostBlockBytes)
           const isLast = window.length < 2 * mostBlockBytes
           const bits = new BitReader(window, bitAt)
-          while (isOpen) {
+          for (;;) {
             bitAt = bits.position
             if (!isLast && window.length - (bitAt >> 3) < mostBlockBytes) break
             const at = source.position + (bitAt >> 3)
@@ -60,29 +53,29 @@ export function unbzip2(compressed: AsyncIterable<Buffer>): Decoded {
               `the bzip2 stream is cut short: ${placeOf(source.position + window.length, bytesOut)}`
             const magic = bits.read48()
             const crc = bits.read32()
-            if (bits.isBeyond) {
+            if (bits.isBeyond()) {
               problem = cutShort()
               return
             }
-            if (magic === endMagic) {
+            if (magic === bzip2Magic.end) {
               if (crc !== streamCrc) {
                 problem = `the bzip2 checksum is wrong: ${placeOf(at, bytesOut)}`
                 return
               }
               bits.alignToByte()
               bitAt = bits.position
-              isOpen = false
+              endsAt = bitAt
               break
             }
             let text: ReturnType<typeof unsortBlock>
             try {
-              if (magic !== blockMagic) throw new BlockError('no block begins there')
+              if (magic !== bzip2Magic.block) throw new BlockError('no block begins there')
               const {length, origin} = readBlock(bits, block)
-              if (bits.isBeyond) throw new BlockError('it is cut short')
+              if (bits.isBeyond()) throw new BlockError('it is cut short')
               text = unsortBlock(block, length, origin)
             } catch (error) {
               if (!(error instanceof BlockError)) throw error
-              problem = bits.isBeyond
+              problem = bits.isBeyond()
                 ? cutShort()
                 : `the bzip2 stream is damaged (block at ${placeOf(at, bytesOut)}: ${error.message})`
               return

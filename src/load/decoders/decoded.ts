@@ -21,5 +21,7 @@ export const placeOf = (bytesIn: number, bytesOut: number): string =>
 export async function tailProblem(source: ByteSource, format: string): Promise<string | null> {
   const at = source.position
   const {bytes, onlyZeros} = await source.rest()
-  return onlyZeros ? null : `${bytes} bytes after the end of the ${format} stream are no ${format}: compressed byte ${at}`
+  return onlyZeros
+    ? null
+    : `${bytes} bytes after the end of the ${format} stream are no ${format}: compressed byte ${at}`
 }

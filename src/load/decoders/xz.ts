@@ -1,18 +1,14 @@
 import xzDecompress from 'xz-decompress'
 import {ByteSource} from './byte-source.ts'
 import {placeOf, type Decoded} from './decoded.ts'
+import type {WasmInstance, WasmMemory} from './wasm.ts'
 
 /** Memory of a decoder that is kept for the next stream. */
 const keptMemoryBytes = 2 ** 24
 
-/** True where bytes begin as an xz stream does. */
-export function isXz(head: Uint8Array): boolean {
-  return [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0].every((byte, i) => head[i] === byte)
-}
-
 /** Functions of XZ Embedded, as the package exports them. */
 interface Library {
-  readonly memory: WebAssembly.Memory
+  readonly memory: WasmMemory
   readonly create_context: () => number
   readonly destroy_context: (context: number) => void
   readonly supply_input: (context: number, bytes: number) => void
@@ -22,7 +18,7 @@ interface Library {
 /** The package's own stream admits one decoder at a time, which would be the end of an xz in an xz; its library does not. */
 const loader = xzDecompress.XzReadableStream as unknown as {
   readonly _getModuleInstance: () => Promise<void>
-  readonly _moduleInstance: WebAssembly.Instance
+  readonly _moduleInstance: WasmInstance
 }
 
 const idle: Library[] = []
@@ -30,7 +26,7 @@ async function takeLibrary(): Promise<Library> {
   const free = idle.pop()
   if (free !== undefined) return free
   await loader._getModuleInstance()
-  return loader._moduleInstance.exports as unknown as Library
+  return loader._moduleInstance.exports as Library
 }
 
 /** What the library returns (enum xz_ret). */
@@ -62,7 +58,7 @@ class Context {
    */
   step(bytes: Uint8Array, out: Buffer[]): {readonly result: number; readonly taken: number} {
     const {memory} = this.#library
-    new Uint8Array(memory.buffer, this.#words()[words.input] as number, bytes.length).set(bytes)
+    new Uint8Array(memory.buffer, this.#words()[words.input], bytes.length).set(bytes)
     this.#library.supply_input(this.#context, bytes.length)
     for (;;) {
       const result = this.#library.get_next_output(this.#context)
@@ -100,7 +96,6 @@ export function unxz(compressed: AsyncIterable<Buffer>): Decoded {
   const source = new ByteSource(compressed)
   const read = async function* (): AsyncGenerator<Buffer> {
     let bytesOut = 0
-    let streamAt = 0
     let context: Context | undefined
     try {
       context = new Context(await takeLibrary())
@@ -114,12 +109,12 @@ export function unxz(compressed: AsyncIterable<Buffer>): Decoded {
           yield chunk
         }
         if (result === results.format && at + taken > 12) {
-          streamAt = at + taken
           const {bytes: after, onlyZeros} = await source.rest()
           const rest = bytes.length - taken + after
-          problem = onlyZeros && bytes.subarray(taken).every((byte) => byte === 0)
-            ? null
-            : `${rest} bytes after the end of the xz stream are no xz: compressed byte ${streamAt}`
+          problem =
+            onlyZeros && bytes.subarray(taken).every((byte) => byte === 0)
+              ? null
+              : `${rest} bytes after the end of the xz stream are no xz: compressed byte ${at + taken}`
           return
         }
         if (result !== results.ok && result !== results.streamEnd) {

@@ -1,6 +1,8 @@
 import {ZSTDDecoder} from 'zstddec/stream'
 import {ByteSource} from './byte-source.ts'
 import {placeOf, tailProblem, type Decoded} from './decoded.ts'
+import {isZstdFrame, isZstdSkippable, wordAt} from './magic.ts'
+import {instantiate, type WasmMemory, type WasmModule} from './wasm.ts'
 
 /** Largest window that is taken, in bytes: what `zstd` itself takes without being asked (`--long=27`). */
 const mostWindowBytes = 2 ** 27
@@ -8,27 +10,9 @@ const mostWindowBytes = 2 ** 27
 /** Memory of a decoder that is kept for the next stream. */
 const keptMemoryBytes = 2 ** 24
 
-const magic = 0xfd2fb528
-
-/** True where bytes begin as a zstd frame does, or a skippable one (RFC 8878). */
-export function isZstd(head: Uint8Array): boolean {
-  return isFrame(head) || (isSkippable(head) && head.length >= 8)
-}
-
-const wordAt = (bytes: Uint8Array, at: number): number =>
-  bytes.length < at + 4
-    ? 0
-    : ((bytes[at] as number) |
-        ((bytes[at + 1] as number) << 8) |
-        ((bytes[at + 2] as number) << 16) |
-        ((bytes[at + 3] as number) << 24)) >>>
-      0
-const isFrame = (head: Uint8Array): boolean => wordAt(head, 0) === magic
-const isSkippable = (head: Uint8Array): boolean => head.length >= 4 && (wordAt(head, 0) & 0xfffffff0) >>> 0 === 0x184d2a50
-
 /** Functions of the zstd library, as the package exports them. */
 interface Library {
-  readonly memory: WebAssembly.Memory
+  readonly memory: WasmMemory
   readonly malloc: (bytes: number) => number
   readonly free: (pointer: number) => void
   readonly ZSTD_createDCtx: () => number
@@ -39,14 +23,14 @@ interface Library {
 
 /** Hands over the compiled library: the package's own decoder takes errors for output and goes on for ever. */
 class Loader extends ZSTDDecoder {
-  loaded: WebAssembly.Module | undefined
-  override readonly _init = (result: WebAssembly.WebAssemblyInstantiatedSource): void => {
-    this.loaded = result.module
+  loaded: WasmModule | undefined
+  override readonly _init = ({module}: {readonly module: WasmModule}): void => {
+    this.loaded = module
   }
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined
-async function compile(): Promise<WebAssembly.Module> {
+let compiled: Promise<WasmModule> | undefined
+async function compile(): Promise<WasmModule> {
   const loader = new Loader()
   await loader.init()
   if (loader.loaded === undefined) throw new Error('the zstd library was loaded elsewhere')
@@ -58,10 +42,8 @@ async function takeLibrary(): Promise<Library> {
   const free = idle.pop()
   if (free !== undefined) return free
   compiled ??= compile()
-  const instance = new WebAssembly.Instance(await compiled, {
-    env: {emscripten_notify_memory_growth: () => undefined},
-  })
-  return instance.exports as unknown as Library
+  const {exports} = instantiate(await compiled, {env: {emscripten_notify_memory_growth: () => undefined}})
+  return exports as Library
 }
 
 const inputBytes = 2 ** 17 + 64
@@ -156,7 +138,7 @@ export function unzstd(compressed: AsyncIterable<Buffer>): Decoded {
       context = new Context(await takeLibrary())
       for (;;) {
         const head = await source.peek(18)
-        if (isSkippable(head) && head.length >= 8) {
+        if (isZstdSkippable(head) && head.length >= 8) {
           const bytes = 8 + wordAt(head, 4)
           if ((await source.skip(bytes)) < bytes) {
             problem = `the zstd stream is cut short: ${placeOf(source.position, bytesOut)}`
@@ -164,7 +146,7 @@ export function unzstd(compressed: AsyncIterable<Buffer>): Decoded {
           }
           continue
         }
-        if (!isFrame(head)) {
+        if (!isZstdFrame(head)) {
           problem = await tailProblem(source, 'zstd')
           return
         }
@@ -173,7 +155,7 @@ export function unzstd(compressed: AsyncIterable<Buffer>): Decoded {
           problem = `${refused}: ${placeOf(source.position, bytesOut)}`
           return
         }
-        for (let wanted = 5; wanted > 0; ) {
+        for (let wanted = 5; wanted > 0;) {
           const at = source.position
           const bytes = await source.take(Math.min(wanted, inputBytes))
           const out: Buffer[] = []
