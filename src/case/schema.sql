@@ -46,7 +46,7 @@ COMMENT ON COLUMN sources.member IS 'Path inside the archive, nested ones joined
 COMMENT ON COLUMN sources.sha256 IS 'SHA-256 of the bytes as found, in hexadecimal; NULL where they could not be read to their end.';
 COMMENT ON COLUMN sources.size_bytes IS 'Size of the bytes as found.';
 COMMENT ON COLUMN sources.modified_at IS 'Time of last change as the file system or the archive gives it.';
-COMMENT ON COLUMN sources.compression IS 'none, gzip.';
+COMMENT ON COLUMN sources.compression IS 'none, gzip, zstd, xz, bzip2; one inside another outermost first: gzip+zstd.';
 COMMENT ON COLUMN sources.format IS 'The envelope: jsonl (one event a line), tar, zip; NULL where no audit log was recognised.';
 COMMENT ON COLUMN sources.cluster IS 'Cluster, from load --cluster or the envelope.';
 COMMENT ON COLUMN sources.apiserver IS 'API server, from the envelope or sources label.';

@@ -19,7 +19,8 @@ function memorySize(text: string): string {
 export default class Load extends BaseCommand {
   static override summary = 'Load audit logs into a case.'
 
-  static override description = `Reads files, folders (with all below them), patterns, tar and zip archives, gzipped or not, and standard input (-).
+  static override description = `Reads files, folders (with all below them), patterns, and standard input (-): logs as they are, packed with gzip, zstd,
+xz or bzip2, and in tar and zip archives, within each other as well. What a file is is told by its content.
 What is no audit log is skipped and named. Every record becomes an event or a reject with its reason; copies of an event
 are counted once. Loading the same files again adds nothing, so the same command goes on after an interruption.
 
@@ -65,6 +66,38 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
       min: 1,
       max: 1024,
     }),
+    'max-ratio': Flags.integer({
+      summary:
+        'Bytes that a file may unpack for each of its own, beyond the first 64 MiB; what goes beyond is not read.',
+      helpValue: 'N',
+      default: 300,
+      min: 1,
+    }),
+    'max-unpacked': Flags.integer({
+      summary: 'What a file may unpack in all, in MiB.',
+      helpValue: 'MIB',
+      default: 1_048_576,
+      min: 1,
+    }),
+    'max-members': Flags.integer({
+      summary: 'Members that are read of an archive and of those inside it.',
+      helpValue: 'N',
+      default: 100_000,
+      min: 1,
+    }),
+    'max-depth': Flags.integer({
+      summary: 'Archives and compressions that are read within each other.',
+      helpValue: 'N',
+      default: 8,
+      min: 1,
+      max: 64,
+    }),
+    'max-spool': Flags.integer({
+      summary: 'What zip files inside other archives may take on disk while they are read, in MiB.',
+      helpValue: 'MIB',
+      default: 4096,
+      min: 0,
+    }),
     'batch-size': Flags.integer({
       summary: 'Log that is read before it is committed, in MiB, decompressed; a batch ends with a file.',
       description: 'Smaller batches lose less to an interruption; larger ones take less time in all.',
@@ -89,6 +122,13 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
         custody: currentCustody(this.config.version),
         memoryLimit: memorySize(flags.memory),
         maxLineBytes: flags['max-line'] * 2 ** 20,
+        limits: {
+          maxRatio: flags['max-ratio'],
+          maxUnpackedBytes: flags['max-unpacked'] * 2 ** 20,
+          maxMembers: flags['max-members'],
+          maxDepth: flags['max-depth'],
+          maxSpoolBytes: flags['max-spool'] * 2 ** 20,
+        },
         batchBytes: flags['batch-size'] * 2 ** 20,
         onProgress: progress.show,
         signal,

@@ -7,11 +7,6 @@ const pieceBytes = 16 * 1024
 /** Fast; for streams that can be read again where they break. */
 const largePieceBytes = 64 * 1024
 
-/** True where bytes begin as gzip does (RFC 1952). */
-export function isGzip(head: Uint8Array): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b && head[2] === 0x08
-}
-
 /** Cuts chunks into pieces: of `mostBytes`, and from the byte `carefulFrom` on byte by byte. */
 async function* inPieces(
   chunks: AsyncIterable<Buffer>,
@@ -69,8 +64,11 @@ function decodeOnce(pieces: AsyncIterable<Buffer>): Pass {
       for await (const chunk of decoder as AsyncIterable<Buffer>) yield chunk
     } catch (reason) {
       error = reason as NodeJS.ErrnoException
+    } finally {
+      // Also where nobody wants more of it: the input is read to its end.
+      decoder.destroy()
+      await feeding
     }
-    await feeding
     if (inputError !== undefined) throw inputError as Error
   }
   return {chunks: read(), end: () => ({error, bytesIn: decoder.bytesWritten, bytesOffered, trailing})}
