@@ -36,6 +36,8 @@ export interface ReaderPlan {
   readonly nextEventId: number
   /** Decompressed bytes after which a batch ends at the next end of an input. */
   readonly batchBytes: number
+  /** Of each text only this much is read, for a look at it; NULL: all. */
+  readonly beginningBytes: number | null
   /** Longest line that is taken as one record, in bytes; a longer one becomes a reject. */
   readonly maxLineBytes: number
   readonly limits: UnpackLimits

@@ -6,7 +6,7 @@ import type {Archive, Member} from './decoders/member.ts'
 import type {Block, FromReader, Input, KnownSource, ReaderPlan, SourceReport, ToReader} from './messages.ts'
 import type {FrameCounts} from './framing/frame-records.ts'
 import {frameText} from './framing/frame-text.ts'
-import {counting} from './framing/text-chunks.ts'
+import {beginningOf, counting} from './framing/text-chunks.ts'
 import {headBytes, recognise} from './recognise.ts'
 import {Spool} from './spool.ts'
 import {decompress, type Compression} from './decoders/decompress.ts'
@@ -169,32 +169,39 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
   /** Hands over the records of one source. */
   const handOver = async (sourceId: number, chunks: AsyncIterable<Buffer>): Promise<FrameCounts> => {
     const decompressed = counted('kibDecompressed')
-    return frameText(counting(chunks, decompressed), {
-      blockBytes,
-      maxRecordBytes: plan.maxLineBytes,
-      takeBuffer,
-      onLongRecord: ({line, sizeBytes, beginning}) => {
-        outside.post({
-          kind: 'reject',
-          sourceId,
-          line,
-          reason: `a record of ${sizeBytes} bytes, beyond the limit of ${plan.maxLineBytes} (--max-line)`,
-          raw: beginning,
-        })
-      },
-      emit: ({bytes, isWholeBuffer, texts, ...rest}) => {
-        outside.count('lines', texts)
-        batchBytes += bytes.length
-        const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
-        const block: Block = {
+    const cut = {isTrue: false}
+    const {beginningBytes} = plan
+    const text = counting(chunks, decompressed)
+    const counts = await frameText(
+      beginningBytes === null ? text : beginningOf(text, beginningBytes, () => (cut.isTrue = true)),
+      {
+        blockBytes,
+        maxRecordBytes: plan.maxLineBytes,
+        takeBuffer,
+        onLongRecord: ({line, sizeBytes, beginning}) => {
+          outside.post({
+            kind: 'reject',
+            sourceId,
+            line,
+            reason: `a record of ${sizeBytes} bytes, beyond the limit of ${plan.maxLineBytes} (--max-line)`,
+            raw: beginning,
+          })
+        },
+        emit: ({bytes, isWholeBuffer, texts, ...rest}) => {
+          outside.count('lines', texts)
+          batchBytes += bytes.length
+          const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
+          const block: Block = {
           ...rest,
           kind: 'block', sourceId, cluster: plan.cluster, apiserver: null,
           firstEventId: nextEventId, bytes: buffer, length: bytes.length,
         } // prettier-ignore
-        nextEventId += texts
-        outside.post(block, [buffer])
+          nextEventId += texts
+          outside.post(block, [buffer])
+        },
       },
-    })
+    )
+    return cut.isTrue ? {...counts, problem: null} : counts
   }
 
   /** One stream of bytes as found: recognised, decompressed, and its lines handed over or its members read. */
@@ -226,7 +233,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       const problem = [...broken, ...(rest.problem === null ? [] : [rest.problem])].join('; ') || null
       report({
         ...base,
-        sha256: outerProblem() !== null && place.member === null ? null : found.digest(), sizeBytes: found.sizeBytes, compression, format: rest.format,
+        sha256: plan.beginningBytes !== null || (outerProblem() !== null && place.member === null) ? null : found.digest(), sizeBytes: found.sizeBytes, compression, format: rest.format,
         status: broken.length > 0 && rest.status !== 'failed' ? (found.sizeBytes === 0 ? 'failed' : 'partial') : rest.status,
         problem, unendedLine: rest.counts?.unendedLine ?? null, records: rest.counts?.records ?? 0,
       }) // prettier-ignore

@@ -23,6 +23,8 @@ export interface ReadOptions {
   readonly batchBytes?: number
   readonly maxLineBytes?: number
   readonly limits?: Partial<UnpackLimits>
+  /** Reads only this much of each text, decompressed: for a look at it. */
+  readonly beginningBytes?: number
   readonly onProgress?: (progress: LoadProgress) => void
   readonly signal?: AbortSignal
 }
@@ -51,6 +53,7 @@ export function startReading(
     ...from,
     inputs,
     cluster: options.cluster,
+    beginningBytes: options.beginningBytes ?? null,
     batchBytes: options.batchBytes ?? defaults.batchBytes,
     maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
     limits: {...defaultLimits, ...options.limits},

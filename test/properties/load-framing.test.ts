@@ -190,6 +190,13 @@ test('a line of exactly the limit is a record, one byte more is none, wherever i
   }
 })
 
+test('nesting that never ends takes no time that grows with its square', async () => {
+  const lines = 60_000
+  const {records} = await frame([Buffer.from('{"a":\n'.repeat(lines))], {blockBytes: 1 << 20})
+  expect(records.length).toBeGreaterThan(1)
+  expect(records.map(({text}) => text).join('\n').length).toBe(6 * lines - 1)
+}, 20_000)
+
 test('parts of lines that a container runtime cut are joined, though two streams alternate', async () => {
   const {records} = await frame([
     Buffer.from(

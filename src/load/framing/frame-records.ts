@@ -40,6 +40,7 @@ const waitingBytes = 1 << 20
 const mostContext = 1 << 16
 const mostDepth = 1_000_000
 const mostNesting = 3
+const mostWasted = 32 << 20
 const lookedAtBeginning = 64
 
 const lineFeed = 10
@@ -95,6 +96,11 @@ class Framer {
   /** Everything before this place may be let go. */
   #keep = 0
   #containers: Container[] = []
+  /** Up to here text was scanned in vain: what began before it broke there. */
+  #failedUntil = 0
+  /** Bytes that were scanned in vain, and have to be looked at again. */
+  #wasted = 0
+  #looked = {until: 0, hasReturns: false, mayHoldParts: false, glued: -1}
   #itemLine = 0
   #nextItem = 0
   /** How the elements of the list that is read begin. */
@@ -171,11 +177,10 @@ class Framer {
     const {bytes, base} = this.#window
     const stop = until - base
     const begin = this.#at - base
-    const region = bytes.subarray(begin, stop)
-    const hasReturns = region.includes(carriageReturn)
-    const mayHoldParts = this.#splitLines.isWaiting || SplitLines.mayHoldParts(region)
-    let suspect = bytes.indexOf(glued, begin)
-    if (suspect < 0 || suspect >= stop) suspect = Infinity
+    this.#look(until)
+    const {hasReturns} = this.#looked
+    const mayHoldParts = this.#splitLines.isWaiting || this.#looked.mayHoldParts
+    let suspect = this.#nextGlued(this.#at) - base
     let start = begin
     let feeds = 0
     let records = 0
@@ -205,8 +210,7 @@ class Framer {
           while (isBlank(bytes[last])) last--
           if (suspect < end) {
             if (suspect >= start) special = 'json'
-            suspect = bytes.indexOf(glued, end)
-            if (suspect < 0) suspect = Infinity
+            suspect = this.#nextGlued(base + end) - base
           }
           if (bytes[last] !== closeBrace || end - start > this.#options.maxRecordBytes) special = 'json'
           else if (hasReturns && bytes.subarray(first, last).includes(carriageReturn)) special = 'json'
@@ -254,6 +258,30 @@ class Framer {
       } else if (parts !== 'held' && parts !== null)
         for (const joined of parts) await this.#textRecord(joined.bytes, joined.line)
     }
+  }
+
+  /** Looks once through what is held up to a place, for what is seldom there. */
+  #look(until: number): void {
+    if (until <= this.#looked.until) return
+    const {bytes, base} = this.#window
+    const region = bytes.subarray(this.#at - base, until - base)
+    this.#looked = {
+      until,
+      hasReturns: region.includes(carriageReturn),
+      mayHoldParts: SplitLines.mayHoldParts(region),
+      glued: -1,
+    }
+  }
+
+  /** The next place from one on where two objects stand together; Infinity where there is none in what was looked through. */
+  #nextGlued(from: number): number {
+    const looked = this.#looked
+    if (looked.glued < from) {
+      const {bytes, base} = this.#window
+      const found = bytes.subarray(0, looked.until - base).indexOf(glued, from - base)
+      looked.glued = found < 0 ? Infinity : base + found
+    }
+    return looked.glued
   }
 
   async #linesOfPacked(bytes: Buffer): Promise<void> {
@@ -419,8 +447,13 @@ class Framer {
     const window = this.#window
     for (let at = from; ;) {
       const line = this.#line
+      if (at < this.#failedUntil && this.#isWasteful()) {
+        await this.#restOfLine(at, line)
+        return
+      }
       const outcome = await this.#root(at)
       if (outcome === 'broken') {
+        this.#fail(at)
         await this.#giveUp(at, line)
         return
       }
@@ -443,6 +476,18 @@ class Framer {
       }
       at = next
     }
+  }
+
+  /** What began at a place broke where the scan stands. */
+  #fail(from: number): void {
+    const at = this.#window.base + this.#scanner.at
+    this.#failedUntil = Math.max(this.#failedUntil, at)
+    this.#wasted += Math.max(0, at - from)
+  }
+
+  /** True where scanning again what did not end would take longer than the text is worth: nesting without end is made for that. */
+  #isWasteful(): boolean {
+    return this.#wasted > mostWasted + 2 * this.#window.end
   }
 
   /** The place of the next byte on this line that is neither blank nor (where those are passed over) a comma; -1 at the end. */
@@ -839,7 +884,8 @@ class Framer {
       }
       scanner.lineFeeds = feeds
       await this.#release(container, this.#closing(container))
-      const next = await this.#nextElement(start, elementLine === listLine)
+      this.#fail(start)
+      const next = this.#isWasteful() ? -1 : await this.#nextElement(start, elementLine === listLine)
       if (next === -1) {
         this.#at = start
         this.#line = elementLine

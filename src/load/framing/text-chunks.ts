@@ -82,3 +82,23 @@ export async function lookAhead(
     all: all(),
   }
 }
+
+/** The first bytes of a text, up to the last whole line in them; `onCut` is told where there is more. */
+export async function* beginningOf(
+  chunks: AsyncIterable<Buffer>,
+  size: number,
+  onCut: () => void,
+): AsyncGenerator<Buffer> {
+  let left = size
+  for await (const chunk of chunks) {
+    if (chunk.length <= left) {
+      left -= chunk.length
+      yield chunk
+      continue
+    }
+    onCut()
+    const end = chunk.lastIndexOf(lineFeed, Math.max(0, left - 1)) + 1
+    yield chunk.subarray(0, end > 0 ? end : left)
+    return
+  }
+}
