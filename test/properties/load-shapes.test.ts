@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import {basename} from 'node:path'
-import {describe, expect, test} from 'vitest'
+import {basename, join} from 'node:path'
+import {beforeAll, describe, expect, test} from 'vitest'
 import {openCase} from '../../src/case/case-file.ts'
 import type {Plain} from '../../src/output/answer.ts'
 import {auditEvent, logLine, type AuditEvent} from '../support/audit-event.ts'
@@ -42,6 +42,17 @@ async function rowsOf(bytes: Buffer, fileName: string): Promise<{casePath: strin
   } finally {
     caseFile.close()
   }
+}
+
+const plainRows = new Map<string, Promise<Row[]>>()
+
+/** The rows of the same events as plain lines; kept, because the same seed gives every shape the same events. */
+async function wantedRows(events: readonly WrittenEvent[]): Promise<Row[]> {
+  const {bytes} = jsonLines.wrap(events)
+  const key = bytes.toString('utf8')
+  const rows = plainRows.get(key) ?? rowsOf(bytes, 'audit.log').then((found) => found.rows)
+  plainRows.set(key, rows)
+  return rows
 }
 
 /** Rows as texts that can be compared: without where they stand and what the shape loses. */
@@ -100,11 +111,11 @@ async function expectSameRows(
   const accepted = all.filter(({event}) => given.accepts(event))
   const events = isWhole(given) ? accepted : distinct(accepted)
   if (events.length === 0) return
-  const wanted = await rowsOf(jsonLines.wrap(events).bytes, 'audit.log')
+  const wanted = await wantedRows(events)
   const shaped = given.wrap(events)
   const bytes = encode === undefined ? shaped.bytes : await encode(shaped.bytes, basename(given.fileName))
   const got = await rowsOf(bytes, given.fileName)
-  expect(comparable(got.rows, given)).toEqual(comparable(wanted.rows, given))
+  expect(comparable(got.rows, given)).toEqual(comparable(wanted, given))
   await expectPlaces(got.casePath, got.rows, shaped, given)
   expect(await brokenSources(got.casePath)).toEqual([])
   const [sums] = await ask<Record<string, number>>(
@@ -140,15 +151,26 @@ describe('the same events in every encoding and container give the same rows', (
 })
 
 describe('format, cluster and API server are what the envelope names', () => {
-  const plain = ['first', 'second', 'third'].map((auditID) => auditEvent({auditID}))
-  const events = plain.map((event) => ({event, text: logLine(event)}))
-  test.each(allShapes.map((given) => [given.name, given] as const))('%s', async (_, given) => {
-    const {casePath} = await rowsOf(given.wrap(events).bytes, given.fileName)
-    expect(await ask(casePath, 'SELECT cluster, apiserver, count(*) AS n FROM events GROUP BY ALL')).toEqual([
-      {cluster: given.cluster, apiserver: given.apiserver, n: events.length},
-    ])
-    expect(await ask(casePath, 'SELECT DISTINCT format FROM sources WHERE events > 0')).toEqual([
-      {format: given.format},
-    ])
+  const folder = newFolder()
+  let casePath = ''
+  beforeAll(async () => {
+    casePath = await emptyCaseIn(folder)
+    for (const [nth, {fileName, wrap}] of allShapes.entries()) {
+      const plain = ['first', 'second', 'third'].map((id) => auditEvent({auditID: `${nth}-${id}`}))
+      writeInto(
+        folder,
+        join('logs', `${nth}`, fileName),
+        wrap(plain.map((event) => ({event, text: logLine(event)}))).bytes,
+      )
+    }
+    await load(casePath, [join(folder, 'logs')])
+  })
+  test.each(allShapes.map((given, nth) => [given.name, nth, given] as const))('%s', async (_, nth, given) => {
+    expect(
+      await ask(
+        casePath,
+        `SELECT e.cluster, e.apiserver, s.format, count(*) AS n FROM events AS e JOIN sources AS s USING (source_id) WHERE e.audit_id LIKE '${nth}-%' GROUP BY ALL`,
+      ),
+    ).toEqual([{cluster: given.cluster, apiserver: given.apiserver, format: given.format, n: 3}])
   })
 })
