@@ -21,6 +21,11 @@ const together = 100
 const secondsForOne = 30
 const secondsForAll = 60
 
+interface Place {
+  readonly source_id: number
+  readonly path: string
+}
+
 interface Failure {
   readonly input: FuzzInput
   readonly what: string
@@ -37,19 +42,14 @@ async function loadFiles(
   for (const {name, bytes} of files) writeFileSync(join(logs, name), bytes)
   const {child, ended} = startCli(['load', logs, '--case', casePath])
   child.stdin.end()
-  let late = false
   const seconds = files.length === 1 ? secondsForOne : secondsForAll
-  const clock = setTimeout(() => {
-    late = true
-    child.kill('SIGKILL')
-  }, seconds * 1000)
+  const clock = setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
+  const startedAt = performance.now()
   const {code, signal, stderr} = await ended
   clearTimeout(clock)
-  const problem = late
-    ? `no end after ${seconds} s`
-    : code === 0 || code === 3
-      ? null
-      : `exit ${code ?? signal}: ${stderr.slice(-1500)}`
+  const isLate = signal === 'SIGKILL' && performance.now() - startedAt >= seconds * 1000
+  const ending = isLate ? `no end after ${seconds} s` : `exit ${code ?? signal ?? '?'}: ${stderr.slice(-1500)}`
+  const problem = code === 0 || code === 3 ? null : ending
   return {casePath, problem, folder}
 }
 
@@ -64,16 +64,16 @@ async function wrongSources(casePath: string, files: readonly FuzzInput[]): Prom
     if (input !== undefined) failures.push({input, what})
   }
   for (const row of await brokenSources(casePath)) blame(row['path'], `does not add up: ${JSON.stringify(row)}`)
-  const paths = new Set((await ask(casePath, 'SELECT DISTINCT path FROM sources')).map(({path}) => String(path)))
+  const paths = new Set((await ask<Place>(casePath, 'SELECT DISTINCT path FROM sources')).map(({path}) => path))
   for (const input of files)
     if (![...paths].some((path) => path.endsWith(`/logs/${input.name}`))) failures.push({input, what: 'no source'})
   for (const table of ['events', 'requests', 'rejects']) {
     try {
       await ask(casePath, everyRow(table))
     } catch {
-      for (const {source_id, path} of await ask(casePath, 'SELECT source_id, path FROM sources')) {
+      for (const {source_id, path} of await ask<Place>(casePath, 'SELECT source_id, path FROM sources')) {
         try {
-          await ask(casePath, everyRow(table, `WHERE source_id = ${String(source_id)}`))
+          await ask(casePath, everyRow(table, `WHERE source_id = ${source_id}`))
         } catch (error) {
           blame(path, `SELECT * FROM ${table}: ${String(error).slice(0, 500)}`)
         }
