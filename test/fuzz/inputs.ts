@@ -7,6 +7,7 @@ import {allShapes} from '../support/shapes/all-shapes.ts'
 import {encodings} from '../support/shapes/encodings.ts'
 import type {WrittenEvent} from '../support/shapes/shape.ts'
 import {mutate} from './mutations.ts'
+import {packedLogs} from './packed-logs.ts'
 
 /** A file to load, and how it was made. */
 export interface FuzzInput {
@@ -38,6 +39,12 @@ export function eventLists(seed: number): WrittenEvent[][] {
   return fc.sample(hardEvents, {seed, numRuns: 60}).map((events) => events.slice(0, 8))
 }
 
+/** The event as CloudWatch cuts a long message. */
+const cutMessage = ({event, text}: WrittenEvent, next: () => number): WrittenEvent => ({
+  event,
+  text: `${text.slice(0, below(next, text.length))}[Truncated...]`,
+})
+
 /**
  * Makes the `nth` input of a seed, always the same: a real log or generated events in some shape, changed as text, put
  * into some encoding or container, and changed there again.
@@ -51,8 +58,13 @@ export async function fuzzInput(
   const next = random((seed ^ Math.imul(nth + 1, 0x9e3779b1)) | 0)
   const written = (): RealLog => {
     if (real.length > 0 && next() < 0.3) return oneOf(next, real)
+    if (next() < 0.05) {
+      const name = oneOf(next, Object.keys(packedLogs))
+      return {name: `a .${name} file`, bytes: packedLogs[name] as Buffer}
+    }
     const given = oneOf(next, allShapes)
-    const events = oneOf(next, lists).filter(({event}) => given.accepts(event))
+    const whole = oneOf(next, lists).filter(({event}) => given.accepts(event))
+    const events = next() < 0.1 ? whole.map((event) => cutMessage(event, next)) : whole
     return {name: given.name, bytes: given.wrap(events).bytes}
   }
   const base = written()

@@ -1,3 +1,4 @@
+import {gzipSync} from 'node:zlib'
 import type {AuditEvent} from '../audit-event.ts'
 import {lineEach, millisOf, pretty, shape, ShapeText, type Shape, type WrittenEvent} from './shape.ts'
 
@@ -93,6 +94,17 @@ export const openShiftShapes: readonly Shape[] = [
     format: 'node-logs',
     apiserver: 'master-0.example.com',
     wrap: (events) => lineEach(events, ({text}) => `master-0.example.com ${text}`),
+  }),
+  shape({
+    name: 'OpenShift: must-gather, unpacked',
+    format: 'jsonl',
+    fileName:
+      'must-gather.local.8054/quay-io-openshift/audit_logs/kube-apiserver/master-0.example.com-audit-2026-03-01T10-15-22.123.log.gz',
+    apiserver: 'master-0.example.com',
+    wrap: (events) => {
+      const shaped = lineEach(events, ({text}) => text)
+      return {...shaped, bytes: gzipSync(shaped.bytes)}
+    },
   }),
   shape({
     ...viaq,
