@@ -78,6 +78,8 @@ const internalComments: Readonly<Record<string, string>> = {
   source_ip_chain: 'source_ips, where there is more than one.',
   known: 'A bit for each column that the record filled.',
   not_event: 'Why the record is no event; NULL.',
+  format: 'The envelope of the record.',
+  salvaged: 'True where the transport cut the record and what could still be read made the event.',
   event_json: 'The event as JSON, where raw is not that.',
 }
 

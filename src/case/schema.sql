@@ -72,7 +72,7 @@ COMMENT ON COLUMN rejects.raw IS 'The record, or its first MiB; bytes that are n
 COMMENT ON COLUMN rejects.superseded IS 'True where the whole record came with another source: a torn last line of a log that was still being written.';
 
 CREATE TABLE store.event_rows (
-  event_id BIGINT, source_id INTEGER, line BIGINT, item INTEGER, cluster VARCHAR, apiserver VARCHAR,
+  event_id BIGINT, source_id INTEGER, line BIGINT, item INTEGER, cluster VARCHAR, apiserver VARCHAR, format VARCHAR,
   audit_id VARCHAR, stage VARCHAR, level VARCHAR, time TIMESTAMPTZ, stage_time TIMESTAMPTZ, received BOOLEAN,
   verb VARCHAR, request_uri VARCHAR, user_agent VARCHAR,
   user_name VARCHAR, impersonated_user VARCHAR, impersonation_attempt VARCHAR, known_principal VARCHAR,
@@ -81,10 +81,12 @@ CREATE TABLE store.event_rows (
   api_group VARCHAR, api_version VARCHAR, resource VARCHAR, subresource VARCHAR, namespace VARCHAR, name VARCHAR, object_uid VARCHAR, response_kind VARCHAR,
   code INTEGER, status_reason VARCHAR, status_message VARCHAR, decision VARCHAR, dry_run BOOLEAN,
   command VARCHAR[], container VARCHAR, stdin BOOLEAN, tty BOOLEAN, truncated BOOLEAN,
-  is_request BOOLEAN, known INTEGER, not_event VARCHAR,
+  is_request BOOLEAN, known INTEGER, not_event VARCHAR, salvaged BOOLEAN,
   event_json VARCHAR USING COMPRESSION zstd, raw VARCHAR USING COMPRESSION zstd
 );
 COMMENT ON TABLE store.event_rows IS 'The events as stored: columns that are filtered by. What is seldom asked is taken out of the text by the views.';
+COMMENT ON COLUMN store.event_rows.format IS 'The envelope of the record.';
+COMMENT ON COLUMN store.event_rows.salvaged IS 'True where the transport cut the record and what could still be read made the event.';
 COMMENT ON COLUMN store.event_rows.received IS 'True where time is the received time with its microseconds.';
 COMMENT ON COLUMN store.event_rows.known_principal IS 'The principal, where it is not user_name.';
 COMMENT ON COLUMN store.event_rows.source_ip_chain IS 'source_ips, where there is more than one.';
@@ -107,13 +109,15 @@ COMMENT ON TABLE store.forwarded IS 'Calls that an aggregated API server logged 
 COMMENT ON COLUMN store.forwarded.request_id IS 'The call as the aggregated server logged it.';
 COMMENT ON COLUMN store.forwarded.forwarded_from IS 'The call as the first server logged it.';
 
-CREATE TABLE store.copies (source_id INTEGER NOT NULL, line BIGINT NOT NULL, item INTEGER, event_id BIGINT NOT NULL, raw VARCHAR);
+CREATE TABLE store.copies (source_id INTEGER NOT NULL, line BIGINT NOT NULL, item INTEGER, event_id BIGINT NOT NULL, raw VARCHAR, cluster VARCHAR, apiserver VARCHAR);
 COMMENT ON TABLE store.copies IS 'Where the copies of an event stand that were not stored again.';
 COMMENT ON COLUMN store.copies.source_id IS 'Source of the copy.';
 COMMENT ON COLUMN store.copies.line IS 'Line of the copy.';
 COMMENT ON COLUMN store.copies.item IS 'Place of the copy in its record.';
 COMMENT ON COLUMN store.copies.event_id IS 'The event that is stored.';
 COMMENT ON COLUMN store.copies.raw IS 'Text of the copy, where it is not that of the stored event.';
+COMMENT ON COLUMN store.copies.cluster IS 'Cluster as the copy names it.';
+COMMENT ON COLUMN store.copies.apiserver IS 'API server as the copy names it.';
 
 CREATE TABLE store.activity (source_id INTEGER NOT NULL, minute TIMESTAMPTZ, first_at TIMESTAMPTZ, last_at TIMESTAMPTZ, events BIGINT NOT NULL);
 COMMENT ON TABLE store.activity IS 'Events a minute, by source: what gaps are told from.';

@@ -3,6 +3,7 @@ import {CaseWriter} from '../case/case-writer.ts'
 import {countActivity} from './finish-batch.ts'
 import {beginRun, endRun} from './load-case.ts'
 import {keptText} from './kept-events.ts'
+import {insertEvents} from './record-sources.ts'
 import {sqlFile} from './sql-files.ts'
 import type {Custody} from './start-reading.ts'
 
@@ -85,9 +86,8 @@ export async function removeSources(options: ChangeOptions): Promise<ChangedSour
   return change(options, 'remove', async (writer, _chosen, sources) => {
     await writer.run(sqlFile('take-out-sources.sql', {sources}))
     // A copy whose text differs (another envelope) is read anew from its own text.
-    const blocks =
-      '(SELECT source_id, format, cluster, apiserver, line AS first_line, event_id AS first_event_id, false AS has_cr, raw AS block FROM heirs WHERE raw IS NOT NULL)'
-    await writer.run(sqlFile('insert-events.sql', {blocks, text: keptText('all')}))
+    const table = '(SELECT *, false AS is_plain, NULL::VARCHAR AS context FROM heirs WHERE raw IS NOT NULL)'
+    await writer.run(insertEvents({table}, keptText('all')))
     await writer.run(
       'UPDATE store.event_rows AS e SET client_ip = r.client_ip FROM removed AS r WHERE r.event_id = e.event_id AND r.client_ip IS NOT NULL',
     )
@@ -111,7 +111,7 @@ export async function labelSources(
   return change(options, 'label', async (writer, _chosen, sources) => {
     for (const [label, value] of Object.entries(labels)) {
       const column = label === 'cluster' ? 'cluster' : 'apiserver'
-      for (const table of ['sources', 'store.event_rows'])
+      for (const table of ['sources', 'store.event_rows', 'store.copies'])
         await writer.run(`UPDATE ${table} SET ${column} = nullif($value, '') WHERE source_id IN (${sources})`, {value})
     }
     // Another API server can part or join requests; another cluster changes those that are laid together from stages.

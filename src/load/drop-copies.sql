@@ -1,6 +1,6 @@
 -- Copies leave the events; where they stand stays known.
 INSERT INTO store.copies
-SELECT c.source_id, c.line, c.item, c.kept_id, CASE WHEN copy.raw IS DISTINCT FROM kept.raw THEN copy.raw END
+SELECT c.source_id, c.line, c.item, c.kept_id, CASE WHEN copy.raw IS DISTINCT FROM kept.raw THEN copy.raw END, copy.cluster, copy.apiserver
 FROM copied AS c
 JOIN store.event_rows AS copy ON copy.event_id = c.event_id
 JOIN store.event_rows AS kept ON kept.event_id = c.kept_id;

@@ -366,8 +366,8 @@ async function copySources(writer: CaseWriter, reports: readonly SourceReport[],
       now(), s.status, s.problem, s.records, s.event_records, s.skipped_records, s.rejects, s.events, s.events, s.salvaged
     FROM same_bytes AS b JOIN sources AS s ON s.source_id = b.original;
     INSERT INTO store.copies
-    SELECT b.source_id, e.line, e.item, e.event_id, NULL FROM same_bytes AS b JOIN store.event_rows AS e ON e.source_id = b.original
+    SELECT b.source_id, e.line, e.item, e.event_id, NULL, coalesce(b.cluster, e.cluster), e.apiserver FROM same_bytes AS b JOIN store.event_rows AS e ON e.source_id = b.original
     UNION ALL
-    SELECT b.source_id, c.line, c.item, c.event_id, c.raw FROM same_bytes AS b JOIN store.copies AS c ON c.source_id = b.original;
+    SELECT b.source_id, c.line, c.item, c.event_id, c.raw, coalesce(b.cluster, c.cluster), c.apiserver FROM same_bytes AS b JOIN store.copies AS c ON c.source_id = b.original;
     INSERT INTO rejects SELECT b.source_id, r.line, r.reason, r.raw, r.superseded FROM same_bytes AS b JOIN rejects AS r ON r.source_id = b.original`)
 }

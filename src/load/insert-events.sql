@@ -1,19 +1,11 @@
--- One statement for a whole batch: blocks of lines come in, rows of store.event_rows go out. {blocks} is the table
--- function that hands over the blocks, {text} the text of an event that is kept with it.
+-- One statement for a whole batch: records come in (split-blocks.sql), leave their envelopes (unwrap-envelopes.sql), and rows of
+-- store.event_rows go out. The text of an event that is kept with it is the expression at the end.
 -- Rows come in no particular order; line and event_id are counted from the block, so order does not matter.
 INSERT INTO store.event_rows BY NAME
-WITH lines AS NOT MATERIALIZED (
-  SELECT source_id, format, cluster, apiserver, first_line, first_event_id, has_cr, unnest(texts) AS text, unnest(range(len(texts))) AS nth
-  FROM (SELECT source_id, format, cluster, apiserver, first_line, first_event_id, has_cr, string_split(block, chr(10)) AS texts FROM {blocks})
-),
-records AS NOT MATERIALIZED (
-  SELECT source_id, cluster, apiserver, first_line + nth AS line, first_event_id + nth AS event_id,
-    CASE WHEN has_cr THEN rtrim(text, chr(13)) ELSE text END AS raw
-  FROM lines
-  WHERE text <> ''
-),
+WITH {records},
+{unwrap},
 parsed AS NOT MATERIALIZED (
-  SELECT *, TRY(CASE WHEN ascii(raw) IN (123, 32, 9) THEN json_transform(raw, '{
+  SELECT *, TRY(CASE WHEN ascii(text) IN (123, 32, 9, 10, 13) THEN json_transform(text, '{
     "kind": "VARCHAR", "auditID": "VARCHAR", "stage": "VARCHAR", "level": "VARCHAR", "requestURI": "VARCHAR", "verb": "VARCHAR", "userAgent": "VARCHAR",
     "user": {"username": "VARCHAR", "extra": {
       "authentication.kubernetes.io/credential-id": ["VARCHAR"], "authentication.kubernetes.io/pod-name": ["VARCHAR"], "authentication.kubernetes.io/node-name": ["VARCHAR"],
@@ -26,15 +18,16 @@ parsed AS NOT MATERIALIZED (
     "responseObject": {"kind": "VARCHAR", "message": "VARCHAR", "metadata": {"name": "VARCHAR", "uid": "VARCHAR"}, "details": {"uid": "VARCHAR"}},
     "annotations": {"authorization.k8s.io/decision": "VARCHAR", "authentication.kubernetes.io/issued-credential-id": "VARCHAR", "audit.k8s.io/truncated": "VARCHAR", "authentication.openshift.io/username": "VARCHAR"}
   }') END) AS e
-  FROM records
+  FROM unwrapped
 ),
 judged AS NOT MATERIALIZED (
   SELECT *, CASE
     WHEN (e.stage IS NOT NULL OR e.level IS NOT NULL)
       AND (e.auditID IS NOT NULL)::TINYINT + (e.requestURI IS NOT NULL)::TINYINT + (e.verb IS NOT NULL)::TINYINT + (e."user" IS NOT NULL)::TINYINT >= 2 THEN NULL
-    WHEN e IS NULL AND trim(raw, e' \t\r\x0b\x0c') = '' THEN 'blank'
-    WHEN e IS NULL AND regexp_matches(raw, '^[IWEF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}') THEN 'skipped: klog line'
-    WHEN e IS NULL AND NOT json_valid(raw) THEN CASE WHEN ascii(raw) = 123 THEN 'malformed JSON' ELSE 'not JSON' END
+    WHEN skipped IS NOT NULL THEN 'skipped: ' || skipped
+    WHEN e IS NULL AND trim(text, e' \t\r\x0b\x0c') = '' THEN 'blank'
+    WHEN e IS NULL AND regexp_matches(text, '^[IWEF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}') THEN 'skipped: klog line'
+    WHEN e IS NULL AND NOT json_valid(text) THEN CASE WHEN ascii(text) = 123 THEN 'malformed JSON' ELSE 'not JSON' END
     WHEN e IS NULL THEN 'JSON, but no object'
     WHEN e.kind IN ('AdmissionReview', 'TokenReview', 'SubjectAccessReview') OR (e.kind = 'Event' AND e.auditID IS NULL AND e.requestURI IS NULL) THEN 'skipped: ' || e.kind || ', no audit event'
     ELSE 'an object, but no audit event'
@@ -66,9 +59,9 @@ streams AS NOT MATERIALIZED (
   FROM judged
 )
 SELECT
-  event_id, source_id, line, NULL::INTEGER AS item, cluster, apiserver,
+  event_id, source_id, line, item, cluster, apiserver, format,
   e.auditID AS audit_id, e.stage AS stage, e.level AS level,
-  coalesce(received_at, CASE WHEN isfinite(e."timestamp") THEN e."timestamp" END, staged_at, CASE WHEN isfinite(e.metadata.creationTimestamp) THEN e.metadata.creationTimestamp END) AS time,
+  coalesce(received_at, CASE WHEN isfinite(e."timestamp") THEN e."timestamp" END, staged_at, CASE WHEN isfinite(e.metadata.creationTimestamp) THEN e.metadata.creationTimestamp END, envelope_time) AS time,
   staged_at AS stage_time,
   received_at IS NOT NULL AS received,
   e.verb AS verb, e.requestURI AS request_uri, e.userAgent AS user_agent,
@@ -133,7 +126,7 @@ SELECT
     WHEN streaming IN ('exec', 'attach') THEN coalesce(lower(list_filter(params, lambda p: p.k = 'tty')[1].v) NOT IN ('false', '0'), false)
     WHEN kubelet.kind <> '' THEN coalesce(list_filter(params, lambda p: p.k = 'tty')[1].v = '1', false)
   END AS tty,
-  coalesce(e.annotations."audit.k8s.io/truncated" = 'true', false) AS truncated,
+  salvaged OR coalesce(e.annotations."audit.k8s.io/truncated" = 'true', false) AS truncated,
   e.stage IN ('ResponseComplete', 'Panic') AS is_request,
   -- What merging the stages of a request looks at.
   (e.userAgent IS NOT NULL)::INTEGER + 2 * (e.impersonatedUser.username IS NOT NULL)::INTEGER + 4 * (coalesce(len(e.sourceIPs), 0) > 0)::INTEGER + 8 * (e.objectRef.resource IS NOT NULL)::INTEGER
@@ -141,6 +134,7 @@ SELECT
     + 128 * (e.annotations."authorization.k8s.io/decision" IS NOT NULL)::INTEGER + 256 * (e.requestObject IS NOT NULL)::INTEGER + 512 * (e.responseObject IS NOT NULL)::INTEGER
     + 1024 * (e."user".extra IS NOT NULL)::INTEGER + 2048 * (e.objectRef.uid IS NOT NULL)::INTEGER AS known,
   not_event,
-  NULL::VARCHAR AS event_json,
+  CASE WHEN not_event IS NULL AND text <> raw THEN text END AS event_json,
+  salvaged,
   {text} AS raw
 FROM streams

@@ -8,6 +8,7 @@ import {findInputs, type FoundInputs, type InputProblem} from './find-inputs.ts'
 import {finishBatch} from './finish-batch.ts'
 import type {Input, KnownSource, SourceReport} from './messages.ts'
 import {eventsCondition, keptText} from './kept-events.ts'
+import {insertEvents, recordSteps} from './record-sources.ts'
 import type {ReaderThread} from './reader-thread.ts'
 import {sqlFile} from './sql-files.ts'
 import {startReading, type Custody, type ReadOptions} from './start-reading.ts'
@@ -245,20 +246,19 @@ async function readBatch(
   firstEventId: number,
   {text, events}: EvidenceNeeds,
 ): Promise<void> {
-  const insert = (from: string) => sqlFile('insert-events.sql', {blocks: from, text: keptText(text)})
   if (events === undefined) {
-    await writer.feed(insert('fed_blocks()'), blocks)
+    await writer.feed(insertEvents('fed', keptText(text)), blocks)
     return
   }
   const {sql, values} = eventsCondition(events.rules)
   const bound = Object.fromEntries(Object.entries(values).map(([name, texts]) => [name, listValue(texts)]))
   await writer.feed(
-    sqlFile('sift-lines.sql', {blocks: 'fed_blocks()', kept: sql, ...(events.tellsSenders ? senders : noSenders)}),
+    sqlFile('sift-lines.sql', {records: recordSteps('fed'), kept: sql, ...(events.tellsSenders ? senders : noSenders)}),
     blocks,
     bound,
   )
-  const lines = `(SELECT source_id, 'jsonl' AS format, NULL::VARCHAR AS cluster, NULL::VARCHAR AS apiserver, line AS first_line, event_id AS first_event_id, false AS has_cr, raw AS block FROM sifted WHERE raw IS NOT NULL AND event_id >= ${firstEventId})`
-  await writer.run(insert(lines))
+  const table = `(FROM sifted WHERE raw IS NOT NULL AND event_id >= ${firstEventId})`
+  await writer.run(insertEvents({table}, keptText(text)))
 }
 
 /** What a run has brought into the case. Counted there: an interruption can come between a commit and its report. */

@@ -4,7 +4,8 @@ import {drain} from './decoders/decoded.ts'
 import {gunzip, isGzip} from './decoders/gzip.ts'
 import type {Archive, Member} from './decoders/tar.ts'
 import type {Block, FromReader, Input, KnownSource, ReaderPlan, SourceReport, ToReader} from './messages.ts'
-import {readLines, type LineCounts} from './read-lines.ts'
+import {frameRecords, type FrameCounts} from './framing/frame-records.ts'
+import {counting, withLineFeeds, withoutMark} from './framing/text-chunks.ts'
 import {headBytes, recognise} from './recognise.ts'
 
 const blockBytes = 4 << 20
@@ -131,38 +132,35 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     }
   }
 
-  /** Hands over the lines of one source. */
-  const handOver = async (sourceId: number, chunks: AsyncIterable<Buffer>): Promise<LineCounts> => {
-    const counts: LineCounts = {records: 0, unendedLine: null, escaped: false}
+  /** Hands over the records of one source. */
+  const handOver = async (sourceId: number, chunks: AsyncIterable<Buffer>): Promise<FrameCounts> => {
     const decompressed = counted('kibDecompressed')
-    const lines = readLines(chunks, {
+    return frameRecords(counting(withLineFeeds(withoutMark(chunks)), decompressed), {
       blockBytes,
-      maxLineBytes: plan.maxLineBytes,
+      maxRecordBytes: plan.maxLineBytes,
       takeBuffer,
-      counts,
-      onLongLine: ({line, sizeBytes, beginning}) => {
+      onLongRecord: ({line, sizeBytes, beginning}) => {
         outside.post({
           kind: 'reject',
           sourceId,
           line,
-          reason: `a line of ${sizeBytes} bytes, beyond the limit of ${plan.maxLineBytes}`,
+          reason: `a record of ${sizeBytes} bytes, beyond the limit of ${plan.maxLineBytes} (--max-line)`,
           raw: beginning,
         })
       },
+      emit: ({bytes, isWholeBuffer, texts, ...rest}) => {
+        outside.count('lines', texts)
+        batchBytes += bytes.length
+        const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
+        const block: Block = {
+          ...rest,
+          kind: 'block', sourceId, cluster: plan.cluster, apiserver: null,
+          firstEventId: nextEventId, bytes: buffer, length: bytes.length,
+        } // prettier-ignore
+        nextEventId += texts
+        outside.post(block, [buffer])
+      },
     })
-    for await (const {bytes, isWholeBuffer, firstLine, lineFeeds, hasCarriageReturns} of lines) {
-      decompressed(bytes.length)
-      outside.count('lines', lineFeeds)
-      batchBytes += bytes.length
-      const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
-      const block: Block = {
-        kind: 'block', sourceId, format: 'jsonl', cluster: plan.cluster, apiserver: null,
-        firstLine, firstEventId: nextEventId, hasCarriageReturns, bytes: buffer, length: bytes.length,
-      } // prettier-ignore
-      nextEventId += lineFeeds + 1
-      outside.post(block, [buffer])
-    }
-    return counts
   }
 
   /** One stream of bytes as found: recognised, decompressed, and its lines handed over or its members read. */
@@ -193,7 +191,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       status: SourceReport['status']
       format: string | null
       problem: string | null
-      counts?: LineCounts
+      counts?: FrameCounts
     }): void => {
       const problem =
         [outerProblem(), decodingProblem(), rest.problem].filter((text) => text !== null).join('; ') || null
@@ -210,10 +208,10 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       const lastLine =
         decodingProblem() === null && outerProblem() === null ? null : `line ${counts.unendedLine ?? 'after the last'}`
       finish({
-        status: 'read',
+        status: counts.problem === null ? 'read' : 'partial',
         format: 'jsonl',
         problem:
-          [lastLine, counts.escaped ? 'bytes that are not UTF-8 stand escaped as \\\\xNN' : null]
+          [counts.problem, lastLine, counts.escaped ? 'bytes that are not UTF-8 stand escaped as \\\\xNN' : null]
             .filter((text) => text !== null)
             .join('; ') || null,
         counts,

@@ -2,17 +2,9 @@
 -- that is no event, is a row with its text, and goes on to insert-events.sql; the others are counted, by all that is asked of them
 -- ({senders}: who sent them, with what, or nothing), and leave hashes that tell whether an audit ID stands at a stage twice.
 INSERT INTO sifted BY NAME
-WITH lines AS NOT MATERIALIZED (
-  SELECT source_id, first_line, first_event_id, has_cr, unnest(texts) AS text, unnest(range(len(texts))) AS nth
-  FROM (SELECT source_id, first_line, first_event_id, has_cr, string_split(block, chr(10)) AS texts FROM {blocks})
-),
-records AS NOT MATERIALIZED (
-  SELECT source_id, first_line + nth AS line, first_event_id + nth AS event_id, CASE WHEN has_cr THEN rtrim(text, chr(13)) ELSE text END AS raw
-  FROM lines
-  WHERE text <> ''
-),
+WITH {records},
 parsed AS NOT MATERIALIZED (
-  SELECT *, TRY(CASE WHEN starts_with(raw, '{') THEN json_transform(raw, '{
+  SELECT *, TRY(CASE WHEN starts_with(record, '{') THEN json_transform(record, '{
     "auditID": "VARCHAR", "stage": "VARCHAR", "level": "VARCHAR", "verb": "VARCHAR", "user": {"username": "VARCHAR"}, {fields}
     "objectRef": {"resource": "VARCHAR", "namespace": "VARCHAR", "name": "VARCHAR", "apiGroup": "VARCHAR", "apiVersion": "VARCHAR", "subresource": "VARCHAR"},
     "responseObject": {"metadata": {"name": "VARCHAR"}},
@@ -22,7 +14,7 @@ parsed AS NOT MATERIALIZED (
 ),
 told AS NOT MATERIALIZED (
   SELECT
-    source_id, line, event_id, raw, e.auditID AS audit_id, e.stage AS stage, e.level AS level, e.verb AS verb, nullif(e."user".username, '') AS user_name, {senders}
+    source_id, is_plain, cluster, apiserver, context, line, item, event_id, record, e.auditID AS audit_id, e.stage AS stage, e.level AS level, e.verb AS verb, nullif(e."user".username, '') AS user_name, {senders}
     CASE WHEN isfinite(e.requestReceivedTimestamp) THEN e.requestReceivedTimestamp END AS time,
     CASE WHEN e.objectRef.resource IS NOT NULL THEN
       coalesce(nullif(CASE WHEN e.objectRef.apiGroup IS NULL AND contains(e.objectRef.apiVersion, '/') THEN split_part(e.objectRef.apiVersion, '/', 1) ELSE e.objectRef.apiGroup END, 'core'), '') END AS api_group,
@@ -31,14 +23,14 @@ told AS NOT MATERIALIZED (
   FROM parsed
 )
 SELECT
-  source_id, any_value(line) AS line, min(event_id) AS event_id, any_value(kept_text) AS raw, minute, stage, level, verb, api_group, resource, subresource,
+  source_id, bool_and(is_plain) AS is_plain, any_value(cluster) AS cluster, any_value(apiserver) AS apiserver, any_value(context) AS context, any_value(line) AS line, any_value(item) AS item, min(event_id) AS event_id, any_value(kept_text) AS raw, minute, stage, level, verb, api_group, resource, subresource,
   {sender_columns} {request_hashes} count(*) AS events, min(time) AS first_at, max(time) AS last_at, list(stage_hash) AS stage_hashes
 FROM (
   SELECT
-    *, CASE WHEN is_kept THEN raw END AS kept_text, CASE WHEN is_kept THEN event_id END AS kept_id,
+    *, CASE WHEN is_kept THEN record END AS kept_text, CASE WHEN is_kept THEN event_id END AS kept_id,
     CASE WHEN epoch_us(time) < 0 THEN epoch_us(time) - 59999999 ELSE epoch_us(time) END // 60000000 AS minute,
     hash(audit_id, CASE stage WHEN 'Panic' THEN 'ResponseComplete' ELSE stage END) AS stage_hash
   -- What is not plainly an event is judged where it is inserted.
-  FROM (SELECT *, audit_id IS NULL OR verb IS NULL OR time IS NULL OR (stage IS NULL AND level IS NULL) OR {kept} AS is_kept FROM told)
+  FROM (SELECT *, audit_id IS NULL OR user_name IS NULL OR verb IS NULL OR time IS NULL OR (stage IS NULL AND level IS NULL) OR {kept} AS is_kept FROM told)
 )
 GROUP BY {sender_columns} source_id, kept_id, minute, stage, level, verb, api_group, resource, subresource

@@ -5,9 +5,8 @@ SELECT event_id, audit_id, client_ip FROM store.event_rows WHERE source_id IN ({
 CREATE OR REPLACE TEMP TABLE touched AS SELECT DISTINCT audit_id FROM removed;
 
 CREATE OR REPLACE TEMP TABLE heirs AS
-SELECT c.event_id, c.source_id, c.line, c.item, c.raw, s.cluster, s.apiserver, s.format
+SELECT c.event_id, c.source_id, c.line, c.item, c.raw, c.cluster, c.apiserver
 FROM store.copies AS c
-JOIN sources AS s USING (source_id)
 WHERE c.event_id IN (SELECT event_id FROM removed) AND c.source_id NOT IN ({sources})
 QUALIFY row_number() OVER (PARTITION BY c.event_id ORDER BY c.raw IS NOT NULL, coalesce(json_extract_string(c.raw, '$.annotations."audit.k8s.io/truncated"') = 'true', false), c.source_id, c.line, c.item) = 1;
 

@@ -1,0 +1,22 @@
+import {sqlFile} from './sql-files.ts'
+
+/** Blocks that the reading thread feeds, cut into the texts of records: lines, or framed records, parted by the character 30. */
+const fedBlocks = `(SELECT * EXCLUDE (block, places), string_split(block, CASE WHEN places IS NULL THEN chr(10) ELSE chr(30) END) AS texts, string_split(places, ' ') AS places FROM fed_blocks())`
+
+/** Records that stand in a table, one a row, with the columns of insert-events.sql and their text in `raw`. */
+const recordsOf = (table: string): string =>
+  `(SELECT source_id, is_plain, cluster, apiserver, line AS first_line, event_id AS first_event_id, false AS has_cr, context, [raw] AS texts, [concat(line, ',', item)] AS places FROM ${table})`
+
+/** The steps that make a row of each record: of what is fed, or of a table. */
+export function recordSteps(from: 'fed' | {readonly table: string}): string {
+  return sqlFile('split-blocks.sql', {blocks: from === 'fed' ? fedBlocks : recordsOf(from.table)})
+}
+
+/** The statement that makes events of records, with the text of an event that is kept with it. */
+export function insertEvents(from: 'fed' | {readonly table: string}, text: string): string {
+  return sqlFile('insert-events.sql', {
+    records: recordSteps(from),
+    unwrap: sqlFile('unwrap-envelopes.sql'),
+    text,
+  })
+}
