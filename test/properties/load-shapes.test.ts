@@ -55,20 +55,20 @@ async function wantedRows(events: readonly WrittenEvent[]): Promise<Row[]> {
   return rows
 }
 
-/** Rows as texts that can be compared: without where they stand and what the shape loses. */
-function comparable(rows: readonly Row[], given: Shape): string[] {
+/** Rows that can be compared: without where they stand and what the shape loses, in an order that their values give. */
+function comparable(rows: readonly Row[], given: Shape): Row[] {
   const left = rows.map((row) => {
     const told = Object.entries(row).filter(
       ([column]) => !['source_id', 'line', 'item', 'raw', ...given.loses].includes(column),
     )
-    return JSON.stringify(
-      told.map(([column, value]) => [
-        column,
-        given.raw !== 'exact' && jsonColumns.includes(column) && typeof value === 'string' ? sameJson(value) : value,
-      ]),
-    )
+    const isText = (column: string, value: Plain): value is string =>
+      given.raw !== 'exact' && jsonColumns.includes(column) && typeof value === 'string'
+    return Object.fromEntries(told.map(([column, value]) => [column, isText(column, value) ? sameJson(value) : value]))
   })
-  return left.sort()
+  return left
+    .map((row) => ({row, key: JSON.stringify(row)}))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({row}) => row)
 }
 
 /** Texts that the raw texts of the rows must be found among. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import {logLine, type AuditEvent} from './audit-event.ts'
+import {auditEvent, logLine, type AuditEvent} from './audit-event.ts'
 import {randomLines} from './random-logs.ts'
 import type {WrittenEvent} from './shapes/shape.ts'
 
@@ -48,17 +48,29 @@ const change: fc.Arbitrary<AuditEvent> = fc
   )
   .map(({note, ...fields}) => (note === undefined ? fields : {...fields, annotations: {'authorization.k8s.io/decision': 'allow', 'example.com/note': note}})) // prettier-ignore
 
+/** Events that every envelope can carry, also those that hold only what an answered request tells. */
+const answered: fc.Arbitrary<AuditEvent[]> = fc.array(
+  fc.record({code: fc.constantFrom(200, 403, 404), more: fc.option(change, {freq: 2})}).map(({code, more}) => ({
+    responseStatus: {metadata: {}, code},
+    ...more,
+  })),
+  {minLength: 1, maxLength: 3},
+)
+
+const written = (event: AuditEvent): WrittenEvent => {
+  const text = logLine(event)
+  return {event: JSON.parse(text) as AuditEvent, text}
+}
+
 /**
- * Events as {@link randomLines} makes them, whole ones alone, some with texts and bodies that test an envelope. Such
- * a field replaces only one that the event had, or that it may have at its stage.
+ * Events as {@link randomLines} makes them, some with texts and bodies that test an envelope, and one at least that
+ * every envelope can carry.
  */
 export const hardEvents: fc.Arbitrary<WrittenEvent[]> = fc
-  .tuple(randomLines, fc.array(fc.option(change, {freq: 2}), {minLength: 1, maxLength: 6}))
-  .map(([lines, changes]) =>
-    lines
+  .tuple(randomLines, fc.array(fc.option(change, {freq: 2}), {minLength: 1, maxLength: 6}), answered)
+  .map(([lines, changes, requests]) => [
+    ...lines
       .filter(({kind}) => kind === 'event')
-      .map(({text}, nth) => {
-        const event = {...(JSON.parse(text) as AuditEvent), ...changes[nth % changes.length]}
-        return {event, text: logLine(event)}
-      }),
-  )
+      .map(({text}, nth) => written({...(JSON.parse(text) as AuditEvent), ...changes[nth % changes.length]})),
+    ...requests.map((changed, nth) => written(auditEvent({auditID: `answered-${nth}`, ...changed}))),
+  ])
