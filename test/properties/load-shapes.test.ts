@@ -66,7 +66,7 @@ function comparable(rows: readonly Row[], given: Shape): Row[] {
     return Object.fromEntries(told.map(([column, value]) => [column, isText(column, value) ? sameJson(value) : value]))
   })
   return left
-    .map((row) => ({row, key: JSON.stringify(row)}))
+    .map((row) => ({row, key: JSON.stringify(inOrder(row))}))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map(({row}) => row)
 }
@@ -145,7 +145,7 @@ describe('the same events in every encoding and container give the same rows', (
       fc.asyncProperty(hardEvents, fc.constantFrom(...some), async (events, given) =>
         expectSameRows(events, given, encode),
       ),
-      {...runs(5), interruptAfterTimeLimit: 30_000},
+      {...runs(3), interruptAfterTimeLimit: 30_000},
     )
   })
 })
