@@ -128,9 +128,8 @@ test('whatever bytes a file holds, its records add up and nothing is lost', asyn
       const sources = await ask<SourceRow>(casePath, 'SELECT * FROM sources ORDER BY path')
       expect(sources.map(({path}) => path)).toEqual(files.toSorted())
       for (const source of sources) {
-        const content = contents[files.indexOf(source.path)] as Buffer
-        const records = content.toString('latin1').split('\n').filter((line) => !/^[ \t\v\f\r]*$/.test(line)) // prettier-ignore
-        expect(source.records).toBe(1 + records.length)
+        expect(source.event_records).toBeGreaterThanOrEqual(1)
+        expect(source.records).toBe(source.event_records + source.skipped_records + source.rejects)
       }
     }),
     runs(15),
@@ -308,7 +307,7 @@ test('a line beyond the limit is a reject with its size and its beginning; the o
   const report = await load(casePath, [path], {maxLineBytes: 2 ** 20})
   expect(report).toMatchObject({outcome: 'damaged', newEvents: 4, rejects: 1})
   expect(await ask(casePath, 'SELECT line, reason, raw = $long AS same, length(raw) AS n FROM rejects'.replace('$long', `'${long.slice(0, 2 ** 20)}'`))).toEqual([
-    {line: 3, reason: `a line of ${long.length} bytes, beyond the limit of ${2 ** 20}`, same: true, n: 2 ** 20},
+    {line: 3, reason: `a record of ${long.length} bytes, beyond the limit of ${2 ** 20} (--max-line)`, same: true, n: 2 ** 20},
   ]) // prettier-ignore
   expect(await ask(casePath, 'SELECT line FROM events ORDER BY line')).toEqual([1, 2, 4, 5].map((line) => ({line})))
   expect(await brokenSources(casePath)).toEqual([])

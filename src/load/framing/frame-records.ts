@@ -49,13 +49,13 @@ const closeBrace = 0x7d
 const openBracket = 0x5b
 const closeBracket = 0x5d
 const comma = 0x2c
+const colon = 0x3a
 const quote = 0x22
 const capitalH = 0x48
 /** Two objects on a line, written without anything between them; inside of objects it stands in strings alone. */
 const glued = Buffer.from('}{"')
 
-const isBlank = (byte: number | undefined): boolean =>
-  byte === 32 || byte === 0 || (byte !== undefined && byte >= 9 && byte <= 13)
+const isBlank = (byte: number | undefined): boolean => byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13)
 
 interface Leaf {
   readonly start: number
@@ -329,6 +329,55 @@ class Framer {
     this.#at = window.end
   }
 
+  /**
+   * JSON that breaks, or does not end: one record, up to the next line. Where it is laid out over lines, those that are
+   * indented, or close a bracket, belong to it.
+   */
+  async #giveUp(from: number, line: number): Promise<void> {
+    const window = this.#window
+    this.#keep = from
+    let feeds = 0
+    let isLaidOut: boolean | null = null
+    for (let at = from; ;) {
+      const found = window.bytes.indexOf(lineFeed, at - window.base)
+      if (found < 0 || found >= window.length) {
+        if (window.end - from > this.#options.maxRecordBytes) break
+        at = window.end
+        if (await window.more(from)) continue
+        break
+      }
+      feeds++
+      at = window.base + found + 1
+      isLaidOut ??= opensMore(window.slice(from, at))
+      if (at - from > this.#options.maxRecordBytes) break
+      if (isLaidOut) {
+        if (at >= window.end) await window.more(from)
+        const byte = at < window.end ? window.bytes[at - window.base] : undefined
+        if (at < window.end && (isBlank(byte) || byte === closeBrace || byte === closeBracket)) continue
+      }
+      const shares = line === this.#itemLine && this.#nextItem > 0
+      await this.#textRecord(window.slice(from, at - 1), line, shares ? this.#nextItem++ : null)
+      this.#at = at
+      this.#line = line + feeds
+      return
+    }
+    await this.#restOfText(from, line, feeds)
+  }
+
+  /** What has no end, or none within the limit: the rest of the text, or its first line. */
+  async #restOfText(from: number, line: number, feeds: number): Promise<void> {
+    const window = this.#window
+    if (!window.ended || window.end - from > this.#options.maxRecordBytes) {
+      await this.#restOfLine(from, line)
+      return
+    }
+    const shares = line === this.#itemLine && this.#nextItem > 0
+    this.#counts.unendedLine = line
+    await this.#textRecord(window.slice(from, window.end), line, shares ? this.#nextItem++ : null)
+    this.#at = window.end
+    this.#line = line + feeds
+  }
+
   /** A line beyond the limit. */
   async #longLine(from: number): Promise<void> {
     const window = this.#window
@@ -372,7 +421,7 @@ class Framer {
       const line = this.#line
       const outcome = await this.#root(at)
       if (outcome === 'broken') {
-        await this.#restOfLine(at, line)
+        await this.#giveUp(at, line)
         return
       }
       if (outcome === 'torn') return
@@ -525,6 +574,7 @@ class Framer {
           this.#line = recordLine
           return this.#unfinished('torn', line)
         }
+        if (parent === null && long === null) return 'broken'
         this.#counts.unendedLine ??= line + scanner.lineFeeds - feeds
         if (long === null)
           await this.#record(Buffer.from(window.slice(from, window.end)), recordLine, parent !== null, null)
@@ -920,6 +970,14 @@ class Framer {
       if (!(await window.more(start))) return -1
     }
   }
+}
+
+/** True where a line ends in the middle of JSON as a printer lays it out: behind a bracket, a comma or a colon. */
+function opensMore(line: Buffer): boolean {
+  let last = line.length - 1
+  while (last >= 0 && isBlank(line[last])) last--
+  const byte = line[last]
+  return byte === openBrace || byte === openBracket || byte === comma || byte === colon
 }
 
 /** An object up to the end of its first key: what the others in its list begin with too. */

@@ -22,7 +22,7 @@ const kinds = {
 
 const kindOf = new Uint8Array(256)
 for (const [characters, kind] of [
-  [' \t\r\0', kinds.blank], // zeros are what a crashed machine leaves in a file
+  [' \t\r\v\f', kinds.blank],
   ['\n', kinds.lineFeed],
   ['"', kinds.quote],
   ['{', kinds.openObject],
