@@ -4,8 +4,9 @@ import {drain} from './decoders/decoded.ts'
 import {gunzip, isGzip} from './decoders/gzip.ts'
 import type {Archive, Member} from './decoders/tar.ts'
 import type {Block, FromReader, Input, KnownSource, ReaderPlan, SourceReport, ToReader} from './messages.ts'
-import {frameRecords, type FrameCounts} from './framing/frame-records.ts'
-import {counting, withLineFeeds, withoutMark} from './framing/text-chunks.ts'
+import type {FrameCounts} from './framing/frame-records.ts'
+import {frameText} from './framing/frame-text.ts'
+import {counting} from './framing/text-chunks.ts'
 import {headBytes, recognise} from './recognise.ts'
 
 const blockBytes = 4 << 20
@@ -135,7 +136,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
   /** Hands over the records of one source. */
   const handOver = async (sourceId: number, chunks: AsyncIterable<Buffer>): Promise<FrameCounts> => {
     const decompressed = counted('kibDecompressed')
-    return frameRecords(counting(withLineFeeds(withoutMark(chunks)), decompressed), {
+    return frameText(counting(chunks, decompressed), {
       blockBytes,
       maxRecordBytes: plan.maxLineBytes,
       takeBuffer,

@@ -1,6 +1,6 @@
-import {frameRecords, type FrameCounts, type LongRecord} from '../../src/load/framing/frame-records.ts'
+import type {FrameCounts, LongRecord} from '../../src/load/framing/frame-records.ts'
+import {frameText} from '../../src/load/framing/frame-text.ts'
 import type {RecordBlock} from '../../src/load/framing/record-blocks.ts'
-import {withLineFeeds, withoutMark} from '../../src/load/framing/text-chunks.ts'
 
 /** A record as it is handed over. */
 export interface Framed {
@@ -49,7 +49,7 @@ export async function frame(
   async function* source(): AsyncGenerator<Buffer> {
     for (const chunk of chunks) yield await Promise.resolve(chunk)
   }
-  const counts = await frameRecords(withLineFeeds(withoutMark(source())), {
+  const counts = await frameText(source(), {
     blockBytes,
     maxRecordBytes,
     takeBuffer: (size) => Promise.resolve(Buffer.alloc(size, 'x')), // left-over bytes must never show

@@ -55,3 +55,30 @@ export async function* counting(chunks: AsyncIterable<Buffer>, tell: (bytes: num
     yield chunk
   }
 }
+
+/** The first bytes of a stream, at least `size` of them where there are as many, and the stream with them put back. */
+export async function lookAhead(
+  chunks: AsyncIterable<Buffer>,
+  size: number,
+): Promise<{readonly head: Buffer; readonly all: AsyncGenerator<Buffer>}> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  const taken: Buffer[] = []
+  for (let length = 0; length < size;) {
+    const next = await iterator.next()
+    if (next.done === true) break
+    taken.push(next.value)
+    length += next.value.length
+  }
+  const all = async function* (): AsyncGenerator<Buffer> {
+    yield* taken
+    for (;;) {
+      const next = await iterator.next()
+      if (next.done === true) return
+      yield next.value
+    }
+  }
+  return {
+    head: taken.length === 1 ? (taken[0] as Buffer).subarray(0, size) : Buffer.concat(taken).subarray(0, size),
+    all: all(),
+  }
+}
