@@ -18,8 +18,8 @@ const real = readRealLogs(process.env['K8SAUDIT_TEST_LOGS'])
 
 /** So many files go into one load: starting one takes longer than reading most of them. */
 const together = 100
-const secondsForOne = 30
-const secondsForAll = 60
+/** A load takes at most so long, of one file or of many: what is well takes a few seconds for a hundred. */
+const seconds = 30
 
 interface Place {
   readonly source_id: number
@@ -42,7 +42,6 @@ async function loadFiles(
   for (const {name, bytes} of files) writeFileSync(join(logs, name), bytes)
   const {child, ended} = startCli(['load', logs, '--case', casePath])
   child.stdin.end()
-  const seconds = files.length === 1 ? secondsForOne : secondsForAll
   const clock = setTimeout(() => child.kill('SIGKILL'), seconds * 1000)
   const startedAt = performance.now()
   const {code, signal, stderr} = await ended
@@ -83,7 +82,7 @@ async function wrongSources(casePath: string, files: readonly FuzzInput[]): Prom
   return failures
 }
 
-/** Loads files together; where that fails, halves of them, down to the ones that it fails for. */
+/** Loads files together; where that fails, tenths of them, down to the ones that it fails for. */
 async function failuresOf(files: readonly FuzzInput[]): Promise<Failure[]> {
   const {casePath, problem, folder} = await loadFiles(files)
   const found = problem === null ? await wrongSources(casePath, files) : []
@@ -91,10 +90,11 @@ async function failuresOf(files: readonly FuzzInput[]): Promise<Failure[]> {
   if (problem === null) return found
   const [first] = files
   if (files.length === 1 && first !== undefined) return [{input: first, what: problem}]
-  const half = files.length >> 1
-  const inHalves = [...(await failuresOf(files.slice(0, half))), ...(await failuresOf(files.slice(half)))]
+  const tenth = Math.ceil(files.length / 10)
+  const inParts: Failure[] = []
+  for (let nth = 0; nth < files.length; nth += tenth) inParts.push(...(await failuresOf(files.slice(nth, nth + tenth))))
   // Together they fail, alone they do not: all of them are kept.
-  return inHalves.length > 0 ? inHalves : files.map((input) => ({input, what: `only with the others: ${problem}`}))
+  return inParts.length > 0 ? inParts : files.map((input) => ({input, what: `only with the others: ${problem}`}))
 }
 
 /** Leaves the inputs of failures where they can be looked at. */
