@@ -1,3 +1,4 @@
+import {envelopeMembers} from './envelope-members.ts'
 import {sqlFile} from './sql-files.ts'
 
 /** Blocks that the reading thread feeds, cut into the texts of records: lines, or framed records, parted by the character 30. */
@@ -13,12 +14,12 @@ export function recordSteps(from: 'fed' | {readonly table: string}): string {
 }
 
 /** Envelopes may stand in each other: an Elasticsearch hit of what a collector took from a container's log. */
-const layers = 4
+const layers = 3
 
 /** The steps that take records out of their envelopes. */
 function unwrapSteps(): string {
   const opened = Array.from({length: layers}, (_, i) =>
-    sqlFile('open-envelope.sql', {from: i === 0 ? 'framed' : `opened_${i}`, layer: i + 1}),
+    sqlFile('open-envelope.sql', {...envelopeMembers(), from: i === 0 ? 'framed' : `opened_${i}`, layer: i + 1}),
   )
   return sqlFile('unwrap-envelopes.sql', {layers_end: `opened_${layers}`, layers: opened.join(',\n')})
 }

@@ -37,7 +37,8 @@ rowed AS NOT MATERIALIZED (
 ),
 -- What the container of the record names.
 framed AS NOT MATERIALIZED (
-  SELECT source_id, line, item, event_id, record, text, is_settled, c,
+  SELECT source_id, line, item, event_id, record, text, is_settled,
+    CASE WHEN c IS NULL THEN NULL WHEN c.messageType IS NOT NULL OR c.logStream IS NOT NULL OR c.nextForwardToken IS NOT NULL THEN 'cloudwatch' WHEN attributes IS NOT NULL THEN 'otlp' WHEN c.stream IS NOT NULL THEN 'loki' END AS container,
     coalesce(cluster, CASE WHEN c IS NOT NULL THEN coalesce(nullif(regexp_extract(c.logGroup, '^/aws/eks/([^/]+)/cluster$', 1), ''), c.stream.cluster,
       list_filter(attributes, lambda a: a.key = 'k8s.cluster.name')[1]."value".stringValue, list_filter(attributes, lambda a: a.key = 'openshift.cluster_id')[1]."value".stringValue,
       list_filter(attributes, lambda a: a.key IN ('openshift.cluster.uid', 'k8s.cluster.uid'))[1]."value".stringValue) END) AS cluster,
