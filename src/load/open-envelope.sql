@@ -5,8 +5,8 @@
 -- klog line or a line of the legacy format at once: text in which an event is quoted is none.
 headed_{layer} AS NOT MATERIALIZED (
   SELECT *,
-    NOT is_settled AND left(text, 26) LIKE '____-__-__T__:__:__.___Z {' AS is_exported,
-    CASE WHEN NOT is_settled AND ascii(text) NOT IN (34, 91, 123) AND left(text, 26) NOT LIKE '____-__-__T__:__:__.___Z {' THEN regexp_extract(left(text, 600),
+    CASE WHEN is_settled THEN false ELSE left(text, 26) LIKE '____-__-__T__:__:__.___Z {' END AS is_exported,
+    CASE WHEN is_settled THEN NULL WHEN ascii(text) IN (34, 91, 123) THEN NULL WHEN left(text, 26) LIKE '____-__-__T__:__:__.___Z {' THEN NULL ELSE regexp_extract(left(text, 600),
       '^([ \t]*(?:[0-9]+\t)?'
       || '((?:[^\s{"]+\.(?:log|json|jsonl|ndjson|txt|gz)[:-](?:[0-9]+[:-])?)?)' -- grep
       || '(?:\[?pod/([^/\]\s]+)/[^\]\s]+\]? )?' -- kubectl logs --prefix
@@ -49,22 +49,36 @@ bodied_{layer} AS NOT MATERIALIZED (
 -- A JSON string is what it spells; what follows an object in a list that was cut apart by hand goes.
 spelled_{layer} AS NOT MATERIALIZED (
   SELECT * REPLACE (CASE
-      WHEN is_settled OR suffix(text, '}') THEN text
+      WHEN is_settled THEN text
+      WHEN suffix(text, '}') THEN text
       WHEN ascii(text) = 34 THEN coalesce(rtrim(TRY(json_extract_string(rtrim(text, e' \t\r\n,'), '$')), e' \t\r\n'), text)
       ELSE rtrim(text, CASE WHEN ascii(text) = 123 THEN e' \t\r\n,' ELSE e' \t\r\n' END)
     END AS text)
   FROM bodied_{layer}
 ),
-read_{layer} AS NOT MATERIALIZED (
-  SELECT *, TRY(CASE WHEN NOT is_settled AND ascii(text) = 123
-    AND NOT (starts_with(text, '{"kind":"Event","apiVersion":"audit.k8s.io/') AND suffix(text, '}') AND NOT contains(left(text, 160), '"level":"default"'))
-    THEN json_extract_string(text, {members}) END) AS e
+-- Each member that is asked for costs, and logs of AKS are long: they are recognised by their first characters, and asked for little.
+glanced_{layer} AS NOT MATERIALIZED (
+  SELECT *, TRY(CASE
+      WHEN is_settled THEN NULL
+      WHEN ascii(text) <> 123 THEN NULL
+      WHEN regexp_matches(left(text, 1000), '"category"\s*:') AND regexp_matches(left(text, 1000), '"properties"\s*:\s*\{') THEN json_extract_string(text, {first_members})
+    END) AS glance
   FROM spelled_{layer}
+),
+read_{layer} AS NOT MATERIALIZED (
+  SELECT * EXCLUDE (glance), TRY(CASE
+      WHEN is_settled THEN NULL
+      WHEN glance[1] IS NOT NULL AND glance[2] IS NOT NULL THEN glance
+      WHEN ascii(text) <> 123 THEN NULL
+      WHEN starts_with(text, '{"kind":"Event","apiVersion":"audit.k8s.io/') AND suffix(text, '}') AND NOT contains(left(text, 160), '"level":"default"') THEN NULL
+      ELSE json_extract_string(text, {members})
+    END) AS e
+  FROM glanced_{layer}
 ),
 -- Whether it is an event itself, as insert-events.sql judges.
 told_{layer} AS NOT MATERIALIZED (
-  SELECT *, e IS NOT NULL AND ({e.stage} IS NOT NULL OR {e.level} IS NOT NULL)
-    AND ({e.auditID} IS NOT NULL)::TINYINT + ({e.requestURI} IS NOT NULL)::TINYINT + ({e.verb} IS NOT NULL)::TINYINT + ({e.user} IS NOT NULL)::TINYINT >= 2 AS is_self
+  SELECT *, CASE WHEN e IS NULL THEN false ELSE ({e.stage} IS NOT NULL OR {e.level} IS NOT NULL)
+    AND ({e.auditID} IS NOT NULL)::TINYINT + ({e.requestURI} IS NOT NULL)::TINYINT + ({e.verb} IS NOT NULL)::TINYINT + ({e.user} IS NOT NULL)::TINYINT >= 2 END AS is_self
   FROM read_{layer}
 ),
 -- Which envelope it is.
@@ -73,7 +87,7 @@ recognised_{layer} AS NOT MATERIALIZED (
       WHEN e IS NULL THEN NULL
       WHEN is_self THEN CASE
         WHEN {e.k8sAuditLevel} IS NOT NULL OR {e.openshiftAuditLevel} IS NOT NULL OR {e.viaqMsgId} IS NOT NULL OR ({e.openshiftClusterId} IS NOT NULL AND {e.logType} IS NOT NULL) THEN 'viaq' END
-      WHEN {e.category} IS NOT NULL AND ({e.properties} IS NOT NULL OR {e.resourceId} IS NOT NULL) THEN 'aks'
+      WHEN {e.category} IS NOT NULL AND ({e.propertiesLog} IS NOT NULL OR {e.resourceId} IS NOT NULL) THEN 'aks'
       WHEN {e.logS} IS NOT NULL OR ({e.pascalCategory} IS NOT NULL AND ({e.underscoreResourceId} IS NOT NULL OR {e.pascalResourceId} IS NOT NULL)) THEN 'log-analytics'
       WHEN {e.atMessage} IS NOT NULL THEN 'cloudwatch-insights'
       WHEN {e.message} IS NOT NULL AND {e.timestamp} IS NOT NULL AND ({e.logStreamName} IS NOT NULL OR {e.ingestionTime} IS NOT NULL OR container = 'cloudwatch') THEN 'cloudwatch'
@@ -161,11 +175,20 @@ named_{layer} AS NOT MATERIALIZED (
         CASE WHEN {e.kind} IN ('EventList', 'List') THEN '[]' END) = '[]' THEN 'an empty list'
     END) AS skipped,
     coalesce(own_level, CASE WHEN is_self AND {e.level} NOT IN ('None', 'Metadata', 'Request', 'RequestResponse') THEN coalesce({e.k8sAuditLevel}, {e.openshiftAuditLevel}) END) AS own_level,
-    is_settled OR (inside IS NULL AND head_format IS NULL) AS is_done
+    CASE WHEN is_settled THEN true ELSE inside IS NULL AND head_format IS NULL END AS is_done
   FROM picked_{layer}
 ),
 opened_{layer} AS NOT MATERIALIZED (
-  SELECT * EXCLUDE (inside, is_done) REPLACE (CASE WHEN inside IS NULL THEN text WHEN suffix(inside, '}') THEN inside ELSE rtrim(inside, e' \t\r\n') END AS text),
-    is_done OR inside IS NULL OR coalesce(starts_with(inside, '{"kind":"Event","apiVersion":"audit.k8s.io/') AND suffix(inside, '}') AND NOT contains(left(inside, 160), '"level":"default"'), false) AS is_settled
-  FROM named_{layer}
+  SELECT * EXCLUDE (inside, is_done) REPLACE (coalesce(inside, text) AS text),
+    CASE
+      WHEN is_done THEN true
+      WHEN inside IS NULL THEN true
+      ELSE coalesce(starts_with(inside, '{"kind":"Event","apiVersion":"audit.k8s.io/') AND suffix(inside, '}') AND NOT contains(left(inside, 160), '"level":"default"'), false)
+    END AS is_settled
+  FROM (SELECT * REPLACE (CASE
+      WHEN inside IS NULL THEN NULL
+      WHEN suffix(inside, '}') THEN inside
+      WHEN suffix(inside, e'}\n') THEN left(inside, length(inside) - 1) -- rtrim looks at every character
+      ELSE rtrim(inside, e' \t\r\n')
+    END AS inside) FROM named_{layer})
 )

@@ -24,7 +24,8 @@ placed AS NOT MATERIALIZED (
 -- Rows that are lists become objects: tables with their columns named once, fields with their values, Loki's times and lines.
 rowed AS NOT MATERIALIZED (
   SELECT * EXCLUDE (is_plain), CASE
-      WHEN is_plain OR ascii(record) <> 91 THEN record
+      WHEN is_plain THEN record
+      WHEN ascii(record) <> 91 THEN record
       WHEN len(columns) > 0 THEN coalesce(TRY(CASE WHEN len(json_transform(record, '["JSON"]')) = len(columns) THEN to_json(map_from_entries(list_zip(columns, json_transform(record, '["JSON"]'))))::VARCHAR END), record)
       WHEN regexp_matches(left(record, 60), '^\[\s*\{\s*"(field|value)"') THEN
         coalesce(TRY(to_json(map_from_entries(list_transform(list_filter(json_transform(record, '[{"field": "VARCHAR", "value": "VARCHAR"}]'), lambda f: f.field IS NOT NULL), lambda f: struct_pack(k := f.field, v := f.value))))::VARCHAR), record)
@@ -32,7 +33,7 @@ rowed AS NOT MATERIALIZED (
       ELSE record
     END AS text,
     -- As the API server writes an event.
-    is_plain OR coalesce(starts_with(record, '{"kind":"Event","apiVersion":"audit.k8s.io/') AND suffix(record, '}') AND NOT contains(left(record, 160), '"level":"default"'), false) AS is_settled
+    CASE WHEN is_plain THEN true ELSE coalesce(starts_with(record, '{"kind":"Event","apiVersion":"audit.k8s.io/') AND suffix(record, '}') AND NOT contains(left(record, 160), '"level":"default"'), false) END AS is_settled
   FROM (SELECT *, CASE WHEN c IS NOT NULL AND ascii(record) = 91 THEN list_transform(coalesce(c."columns", c."tables"[1]."columns"), lambda f: f.name) END AS columns FROM placed)
 ),
 -- What the container of the record names.
@@ -76,7 +77,8 @@ unwrapped AS NOT MATERIALIZED (
     END AS text,
     coalesce(told_format, format, CASE WHEN item IS NULL THEN 'jsonl' ELSE 'json' END) AS format,
     -- A number counts from 1970, in units that its length tells.
-    CASE WHEN time_text IS NULL OR contains(text, '"requestReceivedTimestamp"') THEN NULL
+    CASE WHEN time_text IS NULL THEN NULL
+      WHEN contains(text, '"requestReceivedTimestamp"') THEN NULL
       WHEN regexp_full_match(time_text, '[0-9]{9,10}(\.[0-9]*)?') THEN make_timestamptz((time_text::DOUBLE * 1000000)::BIGINT)
       WHEN regexp_full_match(time_text, '[0-9]{12,13}(\.[0-9]*)?') THEN make_timestamptz((time_text::DOUBLE * 1000)::BIGINT)
       WHEN regexp_full_match(time_text, '[0-9]{15,16}') THEN make_timestamptz(time_text::BIGINT)
@@ -85,7 +87,8 @@ unwrapped AS NOT MATERIALIZED (
     END AS envelope_time,
     CASE
       WHEN skipped IS NOT NULL THEN skipped
-      WHEN trim(left(text, 1), e' \t\r\n\x0b\x0c') = '' AND trim(text, e' \t\r\n\x0b\x0c') = '' AND trim(record, e' \t\r\n\x0b\x0c') <> '' THEN 'a blank line'
+      WHEN text = '' OR ascii(text) IN (32, 9, 10, 11, 12, 13) THEN CASE
+        WHEN trim(text, e' \t\r\n\x0b\x0c') = '' AND trim(record, e' \t\r\n\x0b\x0c') <> '' THEN 'a blank line' END
     END AS skipped,
     is_mended AS salvaged
   FROM mapped
