@@ -6,7 +6,7 @@
 headed_{layer} AS NOT MATERIALIZED (
   SELECT *,
     CASE WHEN is_settled THEN false ELSE left(text, 26) LIKE '____-__-__T__:__:__.___Z {' END AS is_exported,
-    CASE WHEN is_settled THEN NULL WHEN ascii(text) IN (34, 91, 123) THEN NULL WHEN left(text, 26) LIKE '____-__-__T__:__:__.___Z {' THEN NULL ELSE regexp_extract(left(text, 600),
+    CASE WHEN is_settled THEN NULL WHEN ascii(text) IN (34, 123) THEN NULL WHEN left(text, 26) LIKE '____-__-__T__:__:__.___Z {' THEN NULL ELSE regexp_extract(left(text, 600),
       '^([ \t]*(?:[0-9]+\t)?'
       || '((?:[^\s{"]+\.(?:log|json|jsonl|ndjson|txt|gz)[:-](?:[0-9]+[:-])?)?)' -- grep
       || '(?:\[?pod/([^/\]\s]+)/[^\]\s]+\]? )?' -- kubectl logs --prefix
@@ -15,7 +15,7 @@ headed_{layer} AS NOT MATERIALIZED (
       || '(?:(stdout|stderr) [FP](?::[A-Z]+)? )?' -- CRI
       || '(?:([a-zA-Z0-9][-a-zA-Z0-9._:]*) (?:([-a-zA-Z0-9._/]+)(?:\[[0-9]+\])?: |([-a-zA-Z0-9._/]+) [^\s{"]+ [^\s{"]+ (?:-|(?:\[[^\]]*\])+) ?\x{FEFF}?|(kube-apiserver) )?)?' -- a node, a pod and its container, syslog
       || '(?:@cee: ?)?)'
-      || '(\{|"|[IWEF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ {"]+ AUDIT: )?',
+      || '(\{|"|[IWEF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ {"]+ AUDIT: )',
       ['prefix', 'grep', 'pod', 'pri', 'time', 'stream', 'host', 'tag', 'app', 'container', 'next']) END AS head
   FROM {from}
 ),
@@ -51,7 +51,7 @@ spelled_{layer} AS NOT MATERIALIZED (
   SELECT * REPLACE (CASE
       WHEN is_settled THEN text
       WHEN suffix(text, '}') THEN text
-      WHEN ascii(text) = 34 THEN coalesce(rtrim(TRY(json_extract_string(rtrim(text, e' \t\r\n,'), '$')), e' \t\r\n'), text)
+      WHEN starts_with(text, '"{') THEN coalesce(rtrim(TRY(json_extract_string(rtrim(text, e' \t\r\n,'), '$')), e' \t\r\n'), text)
       ELSE rtrim(text, CASE WHEN ascii(text) = 123 THEN e' \t\r\n,' ELSE e' \t\r\n' END)
     END AS text)
   FROM bodied_{layer}
