@@ -47,21 +47,21 @@ COMMENT ON COLUMN sources.sha256 IS 'SHA-256 of the bytes as found, in hexadecim
 COMMENT ON COLUMN sources.size_bytes IS 'Size of the bytes as found.';
 COMMENT ON COLUMN sources.modified_at IS 'Time of last change as the file system or the archive gives it.';
 COMMENT ON COLUMN sources.compression IS 'none, gzip, zstd, xz, bzip2; one inside another outermost first: gzip+zstd.';
-COMMENT ON COLUMN sources.format IS 'The envelope: jsonl (one event a line), tar, zip; NULL where no audit log was recognised.';
-COMMENT ON COLUMN sources.cluster IS 'Cluster, from load --cluster or the envelope.';
-COMMENT ON COLUMN sources.apiserver IS 'API server, from the envelope or sources label.';
+COMMENT ON COLUMN sources.format IS 'The envelope of its events, most frequent first where there are several, joined by a comma: jsonl (one event a line), json, eventlist, cloudwatch, aks and so on (docs/formats.md); tar or zip for an archive; NULL where no audit log was recognised.';
+COMMENT ON COLUMN sources.cluster IS 'Cluster, from load --cluster or the envelope; NULL where its events do not all name the same.';
+COMMENT ON COLUMN sources.apiserver IS 'API server, from the path, the envelope or sources label; NULL where its events do not all name the same.';
 COMMENT ON COLUMN sources.first_event_at IS 'Earliest time of its events.';
 COMMENT ON COLUMN sources.last_event_at IS 'Latest time of its events.';
 COMMENT ON COLUMN sources.loaded_at IS 'When it was read.';
 COMMENT ON COLUMN sources.status IS 'loaded; partial: damaged, what was readable is in; skipped: no audit log; failed: could not be read.';
 COMMENT ON COLUMN sources.problem IS 'What is wrong with it, with the byte and line where it broke, or why it was skipped.';
-COMMENT ON COLUMN sources.records IS 'Lines that are not blank: always event_records + skipped_records + rejects.';
-COMMENT ON COLUMN sources.event_records IS 'Records that gave events.';
-COMMENT ON COLUMN sources.skipped_records IS 'Records that are known and no audit events: klog lines, other kinds of objects.';
+COMMENT ON COLUMN sources.records IS 'Lines that are not blank, or objects where a record is no line: always event_records + skipped_records + rejects.';
+COMMENT ON COLUMN sources.event_records IS 'Records that gave events; one that holds a list gives several.';
+COMMENT ON COLUMN sources.skipped_records IS 'Records that are known and no audit events: klog lines, control messages, other log categories and streams, other kinds of objects.';
 COMMENT ON COLUMN sources.rejects IS 'Records that stand in rejects.';
 COMMENT ON COLUMN sources.events IS 'Events in it, copies of events from other sources included.';
 COMMENT ON COLUMN sources.duplicates IS 'Events in it that the case already had, counted and not stored again.';
-COMMENT ON COLUMN sources.salvaged IS 'Events read from damaged records.';
+COMMENT ON COLUMN sources.salvaged IS 'Events read from damaged records: such an event is truncated.';
 
 CREATE TABLE rejects (source_id INTEGER NOT NULL, line BIGINT NOT NULL, reason VARCHAR NOT NULL, raw VARCHAR NOT NULL, superseded BOOLEAN NOT NULL);
 COMMENT ON TABLE rejects IS 'A row is a record that is no audit event, or only a damaged one: nothing is lost silently.';

@@ -80,7 +80,7 @@ export interface SourceReport {
   readonly copyOf: number | null
   /** Line of a last record without a line feed; NULL where the source ends with one. */
   readonly unendedLine: number | null
-  /** Lines that are not blank, as the reader counted them: what DuckDB is held against. */
+  /** Texts handed over that are not blank, and lines beyond the limit, as the reader counted them: what DuckDB is held against. */
   readonly records: number
 }
 

@@ -8,6 +8,7 @@ import type {FrameCounts} from './framing/frame-records.ts'
 import {frameText} from './framing/frame-text.ts'
 import {beginningOf, counting} from './framing/text-chunks.ts'
 import {headBytes, recognise} from './recognise.ts'
+import {namedByPath} from './named-by-path.ts'
 import {Spool} from './spool.ts'
 import {decompress, type Compression} from './decoders/decompress.ts'
 
@@ -167,7 +168,11 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
   }
 
   /** Hands over the records of one source. */
-  const handOver = async (sourceId: number, chunks: AsyncIterable<Buffer>): Promise<FrameCounts> => {
+  const handOver = async (
+    sourceId: number,
+    apiserver: string | null,
+    chunks: AsyncIterable<Buffer>,
+  ): Promise<FrameCounts> => {
     const decompressed = counted('kibDecompressed')
     const cut = {isTrue: false}
     const {beginningBytes} = plan
@@ -193,7 +198,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
           const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
           const block: Block = {
           ...rest,
-          kind: 'block', sourceId, cluster: plan.cluster, apiserver: null,
+          kind: 'block', sourceId, cluster: plan.cluster, apiserver,
           firstEventId: nextEventId, bytes: buffer, length: bytes.length,
         } // prettier-ignore
           nextEventId += texts
@@ -239,11 +244,17 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       }) // prettier-ignore
     }
     const isBroken = (): boolean => outerProblem() !== null || layers.some(({problem}) => problem() !== null)
+    const named = namedByPath(place.path, place.member)
+    if (what.kind === 'text' && named.notLog !== null) {
+      await drain(inner)
+      finish({status: 'skipped', format: null, problem: named.notLog})
+      return
+    }
     if (what.kind === 'text') {
       const text =
         what.encoding === 'utf-8' ? null : (await import('./decoders/utf16.ts')).decodeUtf16(inner, what.encoding)
       if (text !== null) layers.push(text)
-      const counts = await handOver(sourceId, text?.chunks ?? inner)
+      const counts = await handOver(sourceId, named.apiserver, text?.chunks ?? inner)
       const lastLine = isBroken() ? `line ${counts.unendedLine ?? 'after the last'}` : null
       finish({
         status: counts.problem === null ? 'read' : 'partial',
