@@ -77,14 +77,15 @@ unwrapped AS NOT MATERIALIZED (
     END AS text,
     coalesce(told_format, format, CASE WHEN item IS NULL THEN 'jsonl' ELSE 'json' END) AS format,
     -- A number counts from 1970, in units that its length tells.
-    CASE WHEN time_text IS NULL THEN NULL
+    TRY(CASE
+      WHEN time_text IS NULL THEN NULL
       WHEN contains(text, '"requestReceivedTimestamp"') THEN NULL
       WHEN regexp_full_match(time_text, '[0-9]{9,10}(\.[0-9]*)?') THEN make_timestamptz((time_text::DOUBLE * 1000000)::BIGINT)
       WHEN regexp_full_match(time_text, '[0-9]{12,13}(\.[0-9]*)?') THEN make_timestamptz((time_text::DOUBLE * 1000)::BIGINT)
       WHEN regexp_full_match(time_text, '[0-9]{15,16}') THEN make_timestamptz(time_text::BIGINT)
       WHEN regexp_full_match(time_text, '[0-9]{18,19}') THEN make_timestamptz(time_text::BIGINT // 1000)
-      WHEN isfinite(TRY_CAST(time_text AS TIMESTAMPTZ)) THEN TRY_CAST(time_text AS TIMESTAMPTZ)
-    END AS envelope_time,
+      WHEN isfinite(time_text::TIMESTAMPTZ) THEN time_text::TIMESTAMPTZ
+    END) AS envelope_time,
     CASE
       WHEN skipped IS NOT NULL THEN skipped
       WHEN text = '' OR ascii(text) IN (32, 9, 10, 11, 12, 13) THEN CASE

@@ -148,6 +148,7 @@ const cases: Case[] = [
   // Collectors
   given('docker', json({log: `${text}\n`, stream: 'stdout', time: '2026-03-01T10:15:22.123456789Z'}), {format: 'docker'}),
   none('klog in docker', json({log: `${klog}\n`, stream: 'stderr', time: '2026-03-01T10:15:22.123456789Z'}), 'skipped: klog line'),
+  ...['9999999999999999999', 'infinity', '{}', '1e999', ''].map((time) => given(`docker with the time ${time}`, json({log: bare, stream: 'stdout', time}), {raw: bare, time: null})),
   none('a blank line in docker', json({log: '\n', stream: 'stdout', time: '2026-03-01T10:15:22.123456789Z'}), 'skipped: a blank line'),
   ...['log', 'message', 'msg', 'event', 'MESSAGE', 'log_processed', 'payload', 'data', 'textPayload', 'jsonPayload', 'structured', 'body', 'json'].flatMap((key) => [
     given(`the text in ${key}`, json({date: 1, [key]: text, tag: 'kube.audit'})),
