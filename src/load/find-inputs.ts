@@ -67,7 +67,7 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
     if (stats.isDirectory()) {
       let entries: Dirent<Buffer>[]
       try {
-        const resolved = realpathSync(real, {encoding: 'buffer'}).toString('latin1')
+        const resolved = realpathSync.native(real, {encoding: 'buffer'}).toString('latin1')
         if (folders.has(resolved)) return
         folders.add(resolved)
         entries = await readdir(real, {withFileTypes: true, encoding: 'buffer'})

@@ -11,7 +11,10 @@ export function isGzip(head: Uint8Array): boolean {
   return head[0] === 0x1f && head[1] === 0x8b && head[2] === 0x08
 }
 
-/** True where bytes begin as a zstd frame does (RFC 8878). */
+/** What a zstd frame begins with (RFC 8878). */
+export const zstdMark: Buffer = Buffer.from([0x28, 0xb5, 0x2f, 0xfd])
+
+/** True where bytes begin as a zstd frame does. */
 export function isZstdFrame(head: Uint8Array): boolean {
   return wordAt(head, 0) === 0xfd2fb528
 }

@@ -29,6 +29,9 @@ async function takeLibrary(): Promise<Library> {
   return loader._moduleInstance.exports as Library
 }
 
+/** Size of the header of a stream. */
+const headerBytes = 12
+
 /** What the library returns (enum xz_ret). */
 const results = {ok: 0, streamEnd: 1, unsupportedCheck: 2, noMemory: 3, memoryLimit: 4, format: 5, options: 6, data: 7}
 
@@ -108,13 +111,11 @@ export function unxz(compressed: AsyncIterable<Buffer>): Decoded {
           bytesOut += chunk.length
           yield chunk
         }
-        if (result === results.format && at + taken > 12) {
-          const {bytes: after, onlyZeros} = await source.rest()
-          const rest = bytes.length - taken + after
-          problem =
-            onlyZeros && bytes.subarray(taken).every((byte) => byte === 0)
-              ? null
-              : `${rest} bytes after the end of the xz stream are no xz: compressed byte ${at + taken}`
+        if (result === results.format && at + taken > headerBytes) {
+          // The library has taken what follows for the header of a further stream.
+          const end = at + taken - headerBytes
+          const {bytes: after} = await source.rest()
+          problem = `${bytes.length - taken + headerBytes + after} bytes after the end of the xz stream are no xz: compressed byte ${end}`
           return
         }
         if (result !== results.ok && result !== results.streamEnd) {

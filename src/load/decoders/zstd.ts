@@ -1,7 +1,7 @@
 import {ZSTDDecoder} from 'zstddec/stream'
 import {ByteSource} from './byte-source.ts'
 import {placeOf, tailProblem, type Decoded} from './decoded.ts'
-import {isZstdFrame, isZstdSkippable, wordAt} from './magic.ts'
+import {isZstdFrame, isZstdSkippable, wordAt, zstdMark} from './magic.ts'
 import {instantiate, type WasmMemory, type WasmModule} from './wasm.ts'
 
 /** Largest window that is taken, in bytes: what `zstd` itself takes without being asked (`--long=27`). */
@@ -145,6 +145,10 @@ export function unzstd(compressed: AsyncIterable<Buffer>): Decoded {
             return
           }
           continue
+        }
+        if (head.length > 0 && head.length < 4 && zstdMark.subarray(0, head.length).equals(head)) {
+          problem = `the zstd stream is cut short: ${placeOf(source.position + head.length, bytesOut)}`
+          return
         }
         if (!isZstdFrame(head)) {
           problem = await tailProblem(source, 'zstd')
