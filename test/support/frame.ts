@@ -1,4 +1,4 @@
-import type {FrameCounts, LongRecord} from '../../src/load/framing/frame-records.ts'
+import type {FrameCounts, LongRecord} from '../../src/load/framing/record-outlet.ts'
 import {frameText} from '../../src/load/framing/frame-text.ts'
 import type {RecordBlock} from '../../src/load/framing/record-blocks.ts'
 

@@ -1,7 +1,8 @@
 import {escapeInvalidUtf8} from '../utf8.ts'
 import type {InfoRecord} from 'csv-parse'
-import type {FrameCounts, FrameOptions} from './frame-records.ts'
+import type {FrameOptions} from './frame-records.ts'
 import {RecordBlocks} from './record-blocks.ts'
+import type {FrameCounts} from './record-outlet.ts'
 
 /** Columns that exports as CSV carry events in, or the parts of events. */
 const knownColumns = [

@@ -1,5 +1,6 @@
 import {csvDelimiter, frameCsv} from './csv-records.ts'
-import {frameRecords, type FrameCounts, type FrameOptions} from './frame-records.ts'
+import {frameRecords, type FrameOptions} from './frame-records.ts'
+import type {FrameCounts} from './record-outlet.ts'
 import {lookAhead, withLineFeeds, withoutMark} from './text-chunks.ts'
 
 const lookedAt = 1 << 14

@@ -74,6 +74,7 @@ export class JsonScanner {
     this.depth = 0
     this.stopDepth = 0
     this.watchDepth = -1
+    this.lineFeeds = 0
     this.backTo(0)
   }
 
