@@ -56,10 +56,10 @@ function readOptions(paths: readonly string[], flags: LoadFlags, version: string
 export default class Load extends BaseCommand {
   static override summary = 'Load audit logs into a case.'
 
-  static override description = `Reads files, folders (with all below them), patterns, and standard input (-): logs as they are, packed with gzip, zstd,
-xz or bzip2, and in tar and zip archives, within each other as well. What a file is is told by its content.
-What is no audit log is skipped and named. Every record becomes an event or a reject with its reason; copies of an event
-are counted once. Loading the same files again adds nothing, so the same command goes on after an interruption.
+  static override description = `Reads files, folders (with all below them), patterns, archives within archives, and standard input (-): logs of API servers,
+exports from EKS, AKS, GKE and others, recognised by what they hold (docs/formats.md). What is no audit log is skipped and
+named. Every record becomes an event or a reject with its reason; copies of an event are counted once. Loading the same
+files again adds nothing, so the same command goes on after an interruption.
 
 Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 4 the case is in use · 130 interrupted.`
 
