@@ -202,7 +202,8 @@ class Framer {
       this.#line = json.line
       if (outcome === 'torn') return
       if (outcome === 'damaged') {
-        await this.#restOfLine(this.#at)
+        // Where it broke at the beginning of a line, that is a line like any other.
+        if (!json.endsAtLineStart) await this.#restOfLine(this.#at)
         return
       }
       const next = await this.#behind()

@@ -23,6 +23,8 @@ export class JsonReader {
   /** Behind the value, or where it broke; and the line there. */
   at = 0
   line = 1
+  /** True where it broke at the first element of a line. */
+  endsAtLineStart = false
   /** True where the value was an object that is a record, by itself on its line. */
   wasLine = false
   readonly #window: Window
@@ -56,6 +58,7 @@ export class JsonReader {
     this.#firstLine = line
     this.#recordLine = line
     this.wasLine = false
+    this.endsAtLineStart = false
     const isList = window.bytes[from - window.base] === byteOf.openBracket
     if (isList && !(await this.#mayBeList(from))) return 'broken'
     const outcome = isList ? await this.#rootList(from) : await this.#object(from, knownLists, null)
@@ -274,6 +277,7 @@ export class JsonReader {
     const scanner = this.#scanner
     const {depth} = scanner
     const listLine = this.#lineNow
+    let isFirst = true
     const beginningAround = this.#beginning
     this.#beginning = null
     const leave = (outcome: Outcome): Outcome => {
@@ -281,7 +285,9 @@ export class JsonReader {
       return outcome
     }
     for (;;) {
-      if (!(await this.#toElement(container))) {
+      const lineBefore = this.#lineNow
+      const hasComma = await this.#toElement(container)
+      if (hasComma === null) {
         await this.#release(container, container.closed)
         return leave(this.#endAt(window.end, this.#lineNow, 'torn'))
       }
@@ -290,6 +296,14 @@ export class JsonReader {
         scanner.leave()
         return leave('done')
       }
+      const beginsLine = this.#lineNow > lineBefore
+      if (!isFirst && !hasComma && beginsLine) {
+        // What follows on another line without a comma is not in this list: it begins another record.
+        await this.#release(container, container.closed)
+        this.endsAtLineStart = true
+        return leave(this.#endAt(window.base + scanner.at, this.#lineNow, 'damaged'))
+      }
+      isFirst = false
       const start = window.base + scanner.at
       const line = this.#lineNow
       const feeds = scanner.lineFeeds
@@ -326,29 +340,34 @@ export class JsonReader {
               isOnOneLine: line === listLine,
             })
       scanner.lineFeeds = feeds
-      if (next === -1) return leave(this.#endAt(start, line, container.found > 0 ? 'damaged' : 'broken'))
+      if (next === -1) {
+        this.endsAtLineStart = beginsLine
+        return leave(this.#endAt(start, line, container.found > 0 ? 'damaged' : 'broken'))
+      }
       await this.#damagedElement(container, start, next)
       scanner.at = next - window.base
       scanner.backTo(depth)
     }
   }
 
-  /** To the next element of a list, or its end; false where the text ends before. */
-  async #toElement(container: Container): Promise<boolean> {
+  /** To the next element of a list, or its end: whether there was a comma before; NULL where the text ends before. */
+  async #toElement(container: Container): Promise<boolean | null> {
     const window = this.#window
     const scanner = this.#scanner
+    let hasComma = false
     for (;;) {
       const {bytes, length} = window
       let {at} = scanner
       for (; at < length; at++) {
         const byte = bytes[at]
         if (byte === byteOf.lineFeed) scanner.lineFeeds++
-        else if (!isBlank(byte) && byte !== byteOf.comma) break
+        else if (byte === byteOf.comma) hasComma = true
+        else if (!isBlank(byte)) break
       }
       scanner.at = at
-      if (at < length) return true
+      if (at < length) return hasComma
       const place = window.base + at
-      if (!(await this.#more(Math.min(place, container.waiting[0]?.start ?? place)))) return false
+      if (!(await this.#more(Math.min(place, container.waiting[0]?.start ?? place)))) return null
     }
   }
 

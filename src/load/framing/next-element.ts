@@ -11,8 +11,8 @@ export function beginningOf(window: Window, start: number): Buffer | null {
 }
 
 /**
- * Behind an element that is damaged: the place of the next that begins as the ones before it did; -1 where there is none within
- * the limit, or, in a list that stands on one line, on that line.
+ * Behind an element that is damaged: the place of the next that begins as the ones before it did, behind a comma in a list that
+ * stands on one line, else at the beginning of a line; -1 where there is none within the limit, or on that one line.
  *
  * @param start where the damaged element begins; the window keeps what stands from there on
  */
@@ -37,8 +37,8 @@ export async function nextElement(
       const found = bytes.indexOf(beginning, from - base)
       if (found < 0 || found + beginning.length > window.length || base + found >= end) break
       let before = found - 1
-      while (before > start - base && isBlank(bytes[before])) before--
-      if (bytes[before] === byteOf.comma) return base + found
+      while (before > start - base && bytes[before] !== byteOf.lineFeed && isBlank(bytes[before])) before--
+      if (bytes[before] === (isOnOneLine ? byteOf.comma : byteOf.lineFeed)) return base + found
       from = base + found + 1
     }
     if (window.end > end) return -1
