@@ -12,11 +12,31 @@ export function recordSteps(from: 'fed' | {readonly table: string}): string {
   return sqlFile('split-blocks.sql', {blocks: from === 'fed' ? fedBlocks : recordsOf(from.table)})
 }
 
+/** What `not_event` says of records that are to be read again. */
+const lookAgain = 'to be read again'
+
 /** The statement that makes events of records, with the text of an event that is kept with it. */
 export function insertEvents(from: 'fed' | {readonly table: string}, text: string): string {
   return sqlFile('insert-events.sql', {
     records: recordSteps(from),
     unwrap: sqlFile('unwrap-envelopes.sql'),
+    may_look_again: 'true',
+    look_again: lookAgain,
+    text,
+  })
+}
+
+/** The condition of the rows from `firstEventId` on that are to be read again. */
+export const toReadAgain = (firstEventId: number): string =>
+  `event_id >= ${firstEventId} AND not_event = '${lookAgain}'`
+
+/** The statement that makes events of the rows that are to be read again; these stay, and have to go. */
+export function insertAgain(firstEventId: number, text: string): string {
+  return sqlFile('insert-events.sql', {
+    records: sqlFile('read-again.sql', {rows: toReadAgain(firstEventId)}),
+    unwrap: sqlFile('tell-events.sql'),
+    may_look_again: 'false',
+    look_again: lookAgain,
     text,
   })
 }

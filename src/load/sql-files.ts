@@ -6,6 +6,6 @@ import {readFileSync} from 'node:fs'
  */
 export function sqlFile(name: string, replacements: Readonly<Record<string, number | string>> = {}): string {
   let text = readFileSync(new URL(name, import.meta.url), 'utf8')
-  for (const [key, value] of Object.entries(replacements)) text = text.replaceAll(`{${key}}`, String(value))
+  for (const [key, value] of Object.entries(replacements)) text = text.replaceAll(`{${key}}`, () => String(value))
   return text
 }
