@@ -18,7 +18,7 @@ CREATE OR REPLACE TEMP MACRO gke_entry(text) AS json_transform(CASE
       "serviceName": "VARCHAR", "methodName": "VARCHAR", "resourceName": "VARCHAR", "status": {"code": "VARCHAR", "message": "VARCHAR"},
       "authenticationInfo": {"principalEmail": "VARCHAR", "principalSubject": "VARCHAR",
         "serviceAccountDelegationInfo": [{"principalSubject": "VARCHAR", "firstPartyPrincipal": {"principalEmail": "VARCHAR"}}]},
-      "requestMetadata": {"callerIp": "VARCHAR", "callerIP": "VARCHAR", "callerSuppliedUserAgent": "VARCHAR"},
+      "requestMetadata": "JSON",
       "request": "JSON", "response": "JSON", "requestJson": "VARCHAR", "responseJson": "VARCHAR"},
     "labels": "JSON", "operation": {"id": "VARCHAR", "first": "VARCHAR", "last": "VARCHAR"}, "insertId": "VARCHAR", "timestamp": "VARCHAR", "receiveTimestamp": "VARCHAR",
     "resource": {"labels": {"cluster_name": "VARCHAR"}}
@@ -59,6 +59,7 @@ CREATE OR REPLACE TEMP MACRO gke_event(entry) AS list_transform(list_transform(l
     path := w.path, object := object_of_path(w.path),
     request := gke_body(coalesce(w.e.protoPayload.request, TRY_CAST(w.e.protoPayload.requestJson AS JSON))),
     response := gke_body(coalesce(w.e.protoPayload.response, TRY_CAST(w.e.protoPayload.responseJson AS JSON))),
+    peer := coalesce(json_extract_string(w.e.protoPayload.requestMetadata, '$.callerIp'), json_extract_string(w.e.protoPayload.requestMetadata, '$.callerIP')),
     stage := CASE WHEN lower(w.e.operation."first") = 'true' AND lower(w.e.operation."last") IS DISTINCT FROM 'true' THEN 'ResponseStarted' ELSE 'ResponseComplete' END,
     dry_run := lower(coalesce(json_extract_string(w.e.labels, '$."command.gke.io/dryRun"'), 'false')) NOT IN ('false', ''),
     decision := json_extract_string(w.e.labels, '$."authorization.k8s.io/decision"'))),
@@ -86,8 +87,8 @@ CREATE OR REPLACE TEMP MACRO gke_event(entry) AS list_transform(list_transform(l
       || CASE WHEN len(y.x.p.authenticationInfo.serviceAccountDelegationInfo) > 0 THEN json_member('extra', '{"serviceAccountDelegationInfo":'
         || to_json(list_transform(y.x.p.authenticationInfo.serviceAccountDelegationInfo, lambda d: coalesce(d.firstPartyPrincipal.principalEmail, d.principalSubject)))::VARCHAR || '}') ELSE '' END, 2) || '}',
     impersonated_json := NULL,
-    source_ips_json := CASE WHEN coalesce(y.x.p.requestMetadata.callerIp, y.x.p.requestMetadata.callerIP) <> '' THEN to_json([coalesce(y.x.p.requestMetadata.callerIp, y.x.p.requestMetadata.callerIP)]) END,
-    user_agent := y.x.p.requestMetadata.callerSuppliedUserAgent,
+    source_ips_json := CASE WHEN y.x.peer <> '' THEN to_json([y.x.peer]) END,
+    user_agent := json_extract_string(y.x.p.requestMetadata, '$.callerSuppliedUserAgent'),
     object_json := object_json(y.x.object),
     status_json := CASE WHEN y.code IS NOT NULL THEN '{' || substr(
       json_member('status', json_extract(y.status, '$.status')) || coalesce(nullif(json_member('message', json_extract(y.status, '$.message')), ''), text_member('message', nullif(y.x.p.status.message, '')))
