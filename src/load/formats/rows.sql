@@ -51,7 +51,7 @@ END)[1];
 
 CREATE OR REPLACE TEMP MACRO text_of(v) AS CASE WHEN json_type(v) <> 'NULL' THEN v->>'$' END;
 
--- The event of such members.
+-- The event of such members; NULL where they are no event's.
 CREATE OR REPLACE TEMP MACRO event_of_members(members) AS list_transform(list_transform([members], lambda m: struct_pack(
     level := text_of(row_member(m, 'level')), audit_id := text_of(coalesce(row_member(m, 'auditid'), row_member(m, 'audit_id'))), stage := text_of(row_member(m, 'stage')),
     request_uri := text_of(row_member(m, 'requesturi')), verb := text_of(row_member(m, 'verb')),
@@ -62,7 +62,7 @@ CREATE OR REPLACE TEMP MACRO event_of_members(members) AS list_transform(list_tr
     received := instant_text(text_of(coalesce(row_member(m, 'requestreceivedtimestamp'), row_member(m, 'requestreceivedtime')))),
     staged := instant_text(text_of(coalesce(row_member(m, 'stagetimestamp'), row_member(m, 'stagereceivedtime'), row_member(m, 'timestamp')))),
     annotations_json := plain_json(row_member(m, 'annotations')))),
-  lambda f: event_of(f))[1];
+  lambda f: CASE WHEN coalesce(f.level, f.stage) IS NOT NULL THEN event_of(f) END)[1];
 
 CREATE OR REPLACE TEMP MACRO event_of_row(text) AS event_of_members(row_members(CASE WHEN json_type(text, '$.contents') = 'OBJECT' THEN json_extract(text, '$.contents')::VARCHAR ELSE text END));
 

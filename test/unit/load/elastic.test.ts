@@ -44,7 +44,7 @@ describe("events of Elastic's Kubernetes integration", () => {
   })
 
   test('with dotted names and lists, as a search gives fields', async () => {
-    const record = flat(event, 'kubernetes.audit', (leaf) => (Array.isArray(leaf) ? leaf : [leaf]))
+    const record = flat(event, 'kubernetes.audit', (leaf): unknown => (Array.isArray(leaf) ? leaf : [leaf]))
     const {request_object, ...rest} = columns
     expect(request_object).toBeDefined()
     expect(await loadOne(JSON.stringify({...around, ...record}))).toMatchObject(rest)
