@@ -155,7 +155,13 @@ export function mendJson(text: string): string | null {
       depth++
       at++
     } else if (code === closeBrace || code === closeBracket) {
-      if (depth === 0 || (kinds[depth - 1] as number) + 2 !== code || next === colonNext) return null
+      if (
+        depth === 0 ||
+        (kinds[depth - 1] as number) + 2 !== code ||
+        next === colonNext ||
+        (next === valueNext && code === closeBrace)
+      )
+        return null
       depth--
       at++
       if (depth === 0) isOver = true

@@ -6,7 +6,7 @@ CREATE OR REPLACE TEMP MACRO plain_json(v) AS CASE
   WHEN json_type(v) = 'NULL' THEN NULL
   WHEN json_type(v) = 'VARCHAR' THEN CASE
     WHEN (v->>'$') IN ('', 'null') THEN NULL
-    WHEN regexp_matches(v->>'$', '^\s*[{\[]') AND json_valid(v->>'$') THEN (v->>'$')::JSON
+    WHEN regexp_matches(v->>'$', '^\s*[{\[]') AND json_valid(v->>'$') THEN TRY_CAST(v->>'$' AS JSON)
     ELSE v
   END
   ELSE v
