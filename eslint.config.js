@@ -8,8 +8,9 @@ const guarded = [
   only('@duckdb/node-api', ['src/case/']),
   only('@duckdb/node-bindings', ['src/case/']),
   only('cli-table3', ['src/output/table.ts']),
-  only('tar-stream', ['src/load/decoders/']),
+  only('xz-decompress', ['src/load/decoders/']),
   only('yauzl', ['src/load/decoders/']),
+  only('zstddec/stream', ['src/load/decoders/']),
 ]
 
 export default tseslint.config(

@@ -13,9 +13,12 @@ export const dataFolder = join(root, 'bench/data')
  * @returns {Promise<{folder: string, events: number, bytes: number, gzipBytes: number}>}
  */
 export async function benchLogs(options) {
-  const {events, bytes, omitReceived = false} = options
+  const {events, bytes, omitReceived = false, shape} = options
   const size = events === undefined ? `${bytes}-bytes` : `${events}-events`
-  const folder = join(dataFolder, `logs-${size}-${options.files}${omitReceived ? '-no-received' : ''}`)
+  const folder = join(
+    dataFolder,
+    `logs-${size}-${options.files}${omitReceived ? '-no-received' : ''}${shape === undefined ? '' : `-${shape.replaceAll(/[^A-Za-z0-9]+/g, '-')}`}`,
+  )
   // Beside the folder, not in it: what stands in it is loaded.
   const stamp = `${folder}.json`
   if (!existsSync(stamp)) {

@@ -7,6 +7,7 @@ import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 import {createGzip} from 'node:zlib'
 import {auditLines} from './log-events.mjs'
+import {inShape} from './log-shapes.mjs'
 
 const blockLength = 1 << 20
 
@@ -21,9 +22,19 @@ const blockLength = 1 << 20
  * @param {number} [options.seed]
  * @param {boolean} [options.plain] Leaves the files uncompressed.
  * @param {boolean} [options.omitReceived] Leaves out stage RequestReceived.
+ * @param {string} [options.shape] The envelope around the events; see log-shapes.mjs.
  * @returns {Promise<{events: number, bytes: number, paths: string[]}>}
  */
-export async function generateLogs({events, bytes, files, out, seed = 1, plain = false, omitReceived = false}) {
+export async function generateLogs({
+  events,
+  bytes,
+  files,
+  out,
+  seed = 1,
+  plain = false,
+  omitReceived = false,
+  shape = 'JSON lines',
+}) {
   mkdirSync(out, {recursive: true})
   const lines = auditLines({seed, omitReceived})
   const written = {events: 0, bytes: 0, paths: []}
@@ -36,20 +47,22 @@ export async function generateLogs({events, bytes, files, out, seed = 1, plain =
     const file = createWriteStream(unfinished)
     const sink = plain ? file : createGzip({level: 6})
     if (!plain) sink.pipe(file)
+    const shaped = inShape(lines, shape)
     let block = ''
     let line = ''
     while (!isFull()) {
-      line = lines.next().value
-      block += line
+      const next = shaped.next()
+      line = next.line
+      block += next.text
       written.events++
       // Every character is ASCII: as many bytes as characters.
-      written.bytes += line.length
+      written.bytes += next.text.length
       if (block.length > blockLength) {
         if (!sink.write(block)) await once(sink, 'drain')
         block = ''
       }
     }
-    sink.end(block)
+    sink.end(block + shaped.end())
     await once(file, 'close')
     const path = join(out, `audit-${rotationTime(line)}.log${plain ? '' : '.gz'}`)
     renameSync(unfinished, path)

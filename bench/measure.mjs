@@ -20,7 +20,7 @@ export const root = join(here, '..')
  * @returns {Promise<{seconds: number, stdout: string}>}
  * @throws Where the program fails; the message ends with what it said.
  */
-async function runProgram(program, args, {env = {}, allowed = [0]} = {}) {
+export async function runProgram(program, args, {env = {}, allowed = [0]} = {}) {
   const startedAt = performance.now()
   const child = spawn(program, args, {cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, ...env}})
   const said = {stdout: '', stderr: ''}

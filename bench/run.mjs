@@ -1,5 +1,5 @@
 // Measures k8saudit against what a user would run instead, and keeps the figures in bench/results.md:
-//   npm run bench -- load | memory | who-deleted | logs | investigations | search  [--runs N] [--scale X]
+//   npm run bench -- load | memory | who-deleted | logs | investigations | search | shapes  [--runs N] [--scale X]
 // --scale shrinks the logs, to try the bench itself out; such figures are printed and not kept.
 import {argv} from 'zx'
 import {measureInvestigations} from './investigations.mjs'
@@ -8,6 +8,7 @@ import {measureLogsDirect} from './logs-direct.mjs'
 import {measureMemory} from './memory.mjs'
 import {keepResult, showResult} from './results.mjs'
 import {measureSearch} from './search.mjs'
+import {measureShapes} from './shapes.mjs'
 import {measureWhoDeleted} from './who-deleted.mjs'
 
 const benches = {
@@ -17,6 +18,7 @@ const benches = {
   logs: measureLogsDirect,
   investigations: measureInvestigations,
   search: measureSearch,
+  shapes: measureShapes,
 }
 const names = argv._.length === 0 ? Object.keys(benches) : argv._
 const unknown = names.find((name) => !(name in benches))

@@ -1,6 +1,3 @@
-import {mkdtempSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import type {CaseFile} from '../case/case-file.ts'
 import type {LoadedLogs} from '../load/load-logs.ts'
 import {BeyondScopeError, widened, type EvidenceNeeds} from '../case/evidence-needs.ts'
@@ -8,6 +5,7 @@ import {currentCustody} from './custody.ts'
 import {interruptSignal} from './interrupt.ts'
 import {inputNotes} from './load-summary.ts'
 import {progressLine} from './progress.ts'
+import {temporaryFolder} from './temporary-folder.ts'
 
 /** What a question is put to, until it is closed. */
 export interface Evidence {
@@ -45,26 +43,6 @@ export async function openEvidence(
     warnings: [],
     ask: (question) => question(caseFile),
     close: () => caseFile.close(),
-  }
-}
-
-/** A folder that only this user can look into, and that is removed however the process ends, short of SIGKILL. */
-function temporaryFolder(): {readonly path: string; readonly remove: () => void} {
-  const path = mkdtempSync(join(tmpdir(), 'k8saudit-logs-'))
-  const removeQuietly = (): void => {
-    try {
-      rmSync(path, {recursive: true, force: true})
-    } catch {
-      // The end of the process is no place for an error; what is left is private.
-    }
-  }
-  process.on('exit', removeQuietly)
-  return {
-    path,
-    remove: () => {
-      removeQuietly()
-      process.off('exit', removeQuietly)
-    },
   }
 }
 

@@ -1,6 +1,8 @@
+import {isUtf8} from 'node:buffer'
 import {lstatSync, realpathSync, statSync, type Dirent, type Stats} from 'node:fs'
 import {readdir} from 'node:fs/promises'
-import {join, resolve} from 'node:path'
+import {join, resolve, sep} from 'node:path'
+import {shownName} from './decoders/member.ts'
 import type {Input} from './messages.ts'
 
 /** A path that could not be looked at, and why. */
@@ -39,10 +41,12 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
   const problems: InputProblem[] = []
   const folders = new Set<string>()
 
-  const add = async (path: string, named: boolean): Promise<void> => {
+  /** @param bytes the path itself, where it is not UTF-8 */
+  const add = async (path: string, named: boolean, bytes?: Buffer): Promise<void> => {
+    const real = bytes ?? path
     let stats: Stats
     try {
-      stats = statSync(path)
+      stats = statSync(real)
     } catch (error) {
       const {code} = error as NodeJS.ErrnoException
       if (named && (code === 'ENOENT' || code === 'ENOTDIR'))
@@ -51,9 +55,9 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
         path,
         problem:
           code === 'ENOENT'
-            ? lstatSync(path, {throwIfNoEntry: false})?.isSymbolicLink() === true
+            ? lstatSync(real, {throwIfNoEntry: false})?.isSymbolicLink() === true
               ? 'a symbolic link that leads nowhere'
-              : 'not found under this name: it is gone by now, or its name is no UTF-8'
+              : 'not found under this name: it is gone by now'
             : code === 'ELOOP'
               ? 'a loop of symbolic links'
               : (error as Error).message,
@@ -61,19 +65,32 @@ export async function findInputs(paths: readonly string[]): Promise<FoundInputs>
       return
     }
     if (stats.isDirectory()) {
-      const real = realpathSync(path)
-      if (folders.has(real)) return
-      folders.add(real)
-      let entries: Dirent[]
+      let entries: Dirent<Buffer>[]
       try {
-        entries = await readdir(path, {withFileTypes: true})
+        const resolved = realpathSync.native(real, {encoding: 'buffer'}).toString('latin1')
+        if (folders.has(resolved)) return
+        folders.add(resolved)
+        entries = await readdir(real, {withFileTypes: true, encoding: 'buffer'})
       } catch (error) {
         problems.push({path, problem: (error as Error).message})
         return
       }
-      for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) await add(join(path, entry.name), false)
+      const named = entries.map(({name}) => ({name, shown: shownName(name)}))
+      for (const {name, shown} of named.sort((a, b) => (a.shown < b.shown ? -1 : 1))) {
+        const isText = bytes === undefined && isUtf8(name)
+        await add(
+          join(path, shown),
+          false,
+          isText ? undefined : Buffer.concat([Buffer.from(real), Buffer.from(sep), name]),
+        )
+      }
     } else if (stats.isFile()) {
-      inputs.set(path, {path, sizeBytes: stats.size, modifiedAt: stats.mtime.toISOString()})
+      inputs.set(bytes === undefined ? path : `\0${bytes.toString('latin1')}`, {
+        path,
+        ...(bytes === undefined ? {} : {pathBytes: bytes}),
+        sizeBytes: stats.size,
+        modifiedAt: stats.mtime.toISOString(),
+      })
     } else problems.push({path, problem: `${describe(stats)}, no file: pipe it in with - instead`})
   }
 

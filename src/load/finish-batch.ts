@@ -17,6 +17,14 @@ export interface BatchEdges {
 
 interface Counted {
   events: number
+  /** Records that gave events: one may have given several. */
+  eventRecords: number
+  salvaged: number
+  /** The envelopes of its events, most frequent first; NULL where there are none. */
+  format: string | null
+  /** What all its events name alike; NULL where they do not. */
+  cluster: string | null
+  apiserver: string | null
   rejects: number
   skipped: number
   truncated: number
@@ -29,6 +37,11 @@ interface Counted {
 
 const nothing: Counted = {
   events: 0,
+  eventRecords: 0,
+  salvaged: 0,
+  format: null,
+  cluster: null,
+  apiserver: null,
   rejects: 0,
   skipped: 0,
   truncated: 0,
@@ -43,6 +56,10 @@ async function countBySource(writer: CaseWriter, first: number): Promise<Map<num
   const rows = await writer.all(`
     SELECT source_id,
       count(*) FILTER (not_event IS NULL) AS events,
+      count(*) FILTER (not_event IS NULL AND item IS NULL) AS alone,
+      count(*) FILTER (not_event IS NULL AND salvaged) AS salvaged,
+      CASE WHEN count(cluster) FILTER (not_event IS NULL) = events AND min(cluster) FILTER (not_event IS NULL) = max(cluster) FILTER (not_event IS NULL) THEN min(cluster) FILTER (not_event IS NULL) END AS cluster,
+      CASE WHEN count(apiserver) FILTER (not_event IS NULL) = events AND min(apiserver) FILTER (not_event IS NULL) = max(apiserver) FILTER (not_event IS NULL) THEN min(apiserver) FILTER (not_event IS NULL) END AS apiserver,
       count(*) FILTER (not_event IS NOT NULL AND not_event <> 'blank' AND NOT starts_with(not_event, 'skipped')) AS rejects,
       count(*) FILTER (starts_with(not_event, 'skipped')) AS skipped,
       (min(epoch_us(time)) FILTER (not_event IS NULL))::VARCHAR AS first_micros, (max(epoch_us(time)) FILTER (not_event IS NULL))::VARCHAR AS last_micros,
@@ -52,6 +69,11 @@ async function countBySource(writer: CaseWriter, first: number): Promise<Map<num
   for (const row of rows) {
     counted.set(Number(row['source_id']), {
       events: Number(row['events']),
+      eventRecords: Number(row['alone']),
+      salvaged: Number(row['salvaged']),
+      format: null,
+      cluster: row['cluster'] as string | null,
+      apiserver: row['apiserver'] as string | null,
       rejects: Number(row['rejects']),
       skipped: Number(row['skipped']),
       truncated: 0,
@@ -61,6 +83,14 @@ async function countBySource(writer: CaseWriter, first: number): Promise<Map<num
       auditLike: 0,
     })
   }
+  const ofList = await writer.all(
+    `SELECT source_id, count(*) AS n FROM (SELECT DISTINCT source_id, line FROM store.event_rows WHERE event_id >= ${first} AND item IS NOT NULL AND not_event IS NULL) GROUP BY source_id`,
+  )
+  for (const row of ofList) (counted.get(Number(row['source_id'])) as Counted).eventRecords += Number(row['n'])
+  const formats = await writer.all(`
+    SELECT source_id, string_agg(format, ', ' ORDER BY n DESC, format) AS format
+    FROM (SELECT source_id, format, count(*) AS n FROM store.event_rows WHERE event_id >= ${first} AND not_event IS NULL GROUP BY ALL) GROUP BY source_id`)
+  for (const row of formats) (counted.get(Number(row['source_id'])) as Counted).format = row['format'] as string | null
   const eventless = [...counted].filter(([, {events, rejects}]) => events === 0 && rejects > 0).map(([id]) => id)
   if (eventless.length > 0) {
     const like = await writer.all(`
@@ -89,8 +119,14 @@ export async function countActivity(
   await writer.run(sqlFile('count-activity.sql', {from, rows, ...columns}))
 }
 
-/** Adds the events that were only counted. */
-async function addSifted(writer: CaseWriter, first: number, counted: Map<number, Counted>): Promise<void> {
+/** Adds the events that were only counted: those in no envelope, of which the reader knows all that names them. */
+async function addSifted(
+  writer: CaseWriter,
+  first: number,
+  counted: Map<number, Counted>,
+  reports: readonly SourceReport[],
+): Promise<void> {
+  const reported = new Map(reports.map((report) => [report.sourceId, report]))
   const rows = await writer.all(`
     SELECT source_id, sum(events) AS events, min(epoch_us(first_at))::VARCHAR AS first_micros, max(epoch_us(last_at))::VARCHAR AS last_micros
     FROM sifted WHERE raw IS NULL AND event_id >= ${first} GROUP BY source_id`)
@@ -99,9 +135,13 @@ async function addSifted(writer: CaseWriter, first: number, counted: Map<number,
   for (const row of rows) {
     const sourceId = Number(row['source_id'])
     const before = counted.get(sourceId) ?? nothing
+    const {cluster = null, apiserver = null} = reported.get(sourceId) ?? {}
     counted.set(sourceId, {
       ...before,
       events: before.events + Number(row['events']),
+      eventRecords: before.eventRecords + Number(row['events']),
+      cluster: before.events === 0 || before.cluster === cluster ? cluster : null,
+      apiserver: before.events === 0 || before.apiserver === apiserver ? apiserver : null,
       firstMicros: bound([before.firstMicros, row['first_micros'] as string | null], (a, b) => a < b),
       lastMicros: bound([before.lastMicros, row['last_micros'] as string | null], (a, b) => a > b),
     })
@@ -166,7 +206,7 @@ export async function finishBatch(
   const {firstEventId: first, nextEventId: next} = edges
   const inBatch = `event_id >= ${first}`
   const counted = await countBySource(writer, first)
-  if (edges.isSifted) await addSifted(writer, first, counted)
+  if (edges.isSifted) await addSifted(writer, first, counted, reports)
 
   const {kept, dropped} = await withoutHeld(writer, reports)
   if (dropped.length > 0)
@@ -244,10 +284,10 @@ export async function finishBatch(
       const isSkipped = skipped.has(sourceId)
       const counts = isSkipped ? nothing : (counted.get(sourceId) ?? nothing)
       const rejects = counts.rejects + (longLines.get(sourceId) ?? 0)
-      const records = counts.events + counts.skipped + rejects
-      if (!isSkipped && (report.status === 'read' || report.status === 'partial') && records !== report.records) {
+      const rows = counts.events + counts.skipped + rejects
+      if (!isSkipped && (report.status === 'read' || report.status === 'partial') && rows !== report.records) {
         throw new Error(
-          `${report.path}: the reader counted ${report.records} records, the case holds ${records}. This is a defect of k8saudit; nothing of this batch was loaded.`,
+          `${report.path}: the reader handed over ${report.records} records, the case holds ${rows}. This is a defect of k8saudit; nothing of this batch was loaded.`,
         )
       }
       const status =
@@ -263,8 +303,9 @@ export async function finishBatch(
         : report.problem
       return {
       source_id: sourceId, path: report.path, member: report.member, sha256: report.sha256, size_bytes: report.sizeBytes, modified_at: report.modifiedAt,
-      compression: report.compression, format: isSkipped ? null : report.format, cluster: report.cluster, apiserver: report.apiserver,
-      first_micros: counts.firstMicros, last_micros: counts.lastMicros, status, problem, records, events: counts.events, skipped_records: counts.skipped, rejects,
+      compression: report.compression, format: isSkipped ? null : (counts.format ?? report.format),
+      cluster: counts.events === 0 ? report.cluster : counts.cluster, apiserver: counts.events === 0 ? report.apiserver : counts.apiserver,
+      first_micros: counts.firstMicros, last_micros: counts.lastMicros, status, problem, records: counts.eventRecords + counts.skipped + rejects, event_records: counts.eventRecords, events: counts.events, skipped_records: counts.skipped, rejects, salvaged: counts.salvaged,
       duplicates: duplicates.get(sourceId) ?? 0,
     } // prettier-ignore
     })
@@ -272,7 +313,7 @@ export async function finishBatch(
   await writer.run(
     `INSERT INTO sources
      SELECT source_id, ${edges.loadId}, path, member, sha256, size_bytes, modified_at::TIMESTAMPTZ, compression, format, cluster, apiserver,
-       make_timestamptz(first_micros), make_timestamptz(last_micros), now(), status, problem, records, events, skipped_records, rejects, events, duplicates, 0
+       make_timestamptz(first_micros), make_timestamptz(last_micros), now(), status, problem, records, event_records, skipped_records, rejects, events, duplicates, salvaged
      FROM (${rowsOf(sourceColumns)})`,
     {rows: JSON.stringify(sourceRows)},
   )
@@ -291,8 +332,8 @@ export async function finishBatch(
 
 const sourceColumns = {
   source_id: 'INTEGER', path: 'VARCHAR', member: 'VARCHAR', sha256: 'VARCHAR', size_bytes: 'BIGINT', modified_at: 'VARCHAR', compression: 'VARCHAR', format: 'VARCHAR',
-  cluster: 'VARCHAR', apiserver: 'VARCHAR', first_micros: 'BIGINT', last_micros: 'BIGINT', status: 'VARCHAR', problem: 'VARCHAR', records: 'BIGINT', events: 'BIGINT',
-  skipped_records: 'BIGINT', rejects: 'BIGINT', duplicates: 'BIGINT',
+  cluster: 'VARCHAR', apiserver: 'VARCHAR', first_micros: 'BIGINT', last_micros: 'BIGINT', status: 'VARCHAR', problem: 'VARCHAR', records: 'BIGINT', event_records: 'BIGINT', events: 'BIGINT',
+  skipped_records: 'BIGINT', rejects: 'BIGINT', duplicates: 'BIGINT', salvaged: 'BIGINT',
 } // prettier-ignore
 
 /** SQL for the rows that the parameter `rows` holds as a JSON array of objects. */

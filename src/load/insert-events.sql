@@ -152,7 +152,8 @@ SELECT
     + 128 * (e.annotations."authorization.k8s.io/decision" IS NOT NULL)::INTEGER + 256 * (e.requestObject IS NOT NULL)::INTEGER + 512 * (e.responseObject IS NOT NULL)::INTEGER
     + 1024 * (e."user".extra IS NOT NULL)::INTEGER + 2048 * (e.objectRef.uid IS NOT NULL)::INTEGER AS known,
   not_event,
-  CASE WHEN not_event IS NULL AND text <> raw THEN text END AS event_json,
+  -- Of what is to be read again, the text inside its envelopes.
+  CASE WHEN not_event IS NULL AND text <> raw OR not_event = '{look_again}' AND text <> record THEN text END AS event_json,
   salvaged,
   {text} AS raw
 FROM streams

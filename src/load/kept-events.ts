@@ -2,9 +2,9 @@ import type {EventRule, KeptText} from '../case/evidence-needs.ts'
 
 /** The text of an event that is kept with it, as SQL over the columns of insert-events.sql; what is no event always keeps its own. */
 export function keptText(text: KeptText): string {
-  if (text === 'all') return 'raw'
-  const ofEvents = text === 'writes' ? "OR coalesce(e.verb NOT IN ('get', 'list', 'watch'), true)" : ''
-  return `CASE WHEN not_event IS NOT NULL ${ofEvents} THEN raw END`
+  if (text === 'all') return 'CASE WHEN not_event IS NULL THEN raw ELSE record END'
+  const ofEvents = text === 'writes' ? "WHEN coalesce(e.verb NOT IN ('get', 'list', 'watch'), true) THEN raw" : ''
+  return `CASE WHEN not_event IS NOT NULL THEN record ${ofEvents} END`
 }
 
 const columnOf = {

@@ -21,7 +21,7 @@ SELECT DISTINCT audit_id FROM (
 CREATE OR REPLACE TEMP TABLE copied AS
 SELECT * FROM (
   SELECT event_id, source_id, line, item, audit_id,
-    first_value(event_id) OVER (PARTITION BY e.audit_id, stage, time, stage_time, verb, request_uri, user_name, code ORDER BY truncated, event_id) AS kept_id
+    first_value(event_id) OVER (PARTITION BY e.audit_id, stage, time, stage_time, verb, request_uri, user_name, code ORDER BY truncated, event_id >= {first}, CASE WHEN event_id < {first} THEN event_id END, source_id, line, item, event_id) AS kept_id
   FROM nearby AS e
   WHERE EXISTS (FROM touched AS t WHERE t.audit_id IS NOT DISTINCT FROM e.audit_id)
 ) WHERE kept_id <> event_id;

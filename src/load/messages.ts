@@ -1,4 +1,5 @@
 import type {FedBlock} from '../case/block-feed.ts'
+import type {UnpackLimits} from './budget.ts'
 
 /**
  * What the reading thread and the loading thread tell each other. Reading (files, decompression, hashes, recognising)
@@ -7,7 +8,10 @@ import type {FedBlock} from '../case/block-feed.ts'
 
 /** A file or standard input (`-`), as found. */
 export interface Input {
+  /** As it is shown; where the name is not UTF-8, with `\\xNN` for the bytes that are none. */
   readonly path: string
+  /** The path itself, where it is not UTF-8. */
+  readonly pathBytes?: Uint8Array
   readonly sizeBytes: number
   readonly modifiedAt: string | null
 }
@@ -32,8 +36,13 @@ export interface ReaderPlan {
   readonly nextEventId: number
   /** Decompressed bytes after which a batch ends at the next end of an input. */
   readonly batchBytes: number
+  /** Of each text only this much is read, for a look at it; NULL: all. */
+  readonly beginningBytes: number | null
   /** Longest line that is taken as one record, in bytes; a longer one becomes a reject. */
   readonly maxLineBytes: number
+  readonly limits: UnpackLimits
+  /** Folder for temporary files, not made yet. */
+  readonly spoolFolder: string
 }
 
 /** Whole lines of one source, as UTF-8. `bytes` is transferred and comes back as a `release`. */
@@ -71,7 +80,7 @@ export interface SourceReport {
   readonly copyOf: number | null
   /** Line of a last record without a line feed; NULL where the source ends with one. */
   readonly unendedLine: number | null
-  /** Lines that are not blank, as the reader counted them: what DuckDB is held against. */
+  /** Texts handed over that are not blank, and lines beyond the limit, as the reader counted them: what DuckDB is held against. */
   readonly records: number
 }
 

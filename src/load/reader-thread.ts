@@ -1,3 +1,4 @@
+import {rmSync} from 'node:fs'
 import {MessageChannel, Worker, receiveMessageOnPort} from 'node:worker_threads'
 import type {BlockSource} from '../case/block-feed.ts'
 import {
@@ -38,12 +39,14 @@ export class ReaderThread {
   readonly #worker: Worker
   readonly #port
   readonly #counts: Int32Array
+  readonly #spoolFolder: string
   #reports: BatchReports = emptyReports()
   #failure: Error | null = null
   #stopped = false
   #hasTurned = true
 
   constructor(plan: ReaderPlan) {
+    this.#spoolFolder = plan.spoolFolder
     const shared = new SharedArrayBuffer(counters.size * Int32Array.BYTES_PER_ELEMENT)
     this.#counts = new Int32Array(shared)
     const {port1, port2} = new MessageChannel()
@@ -130,6 +133,7 @@ export class ReaderThread {
   async close(): Promise<void> {
     this.#port.close()
     await this.#worker.terminate()
+    rmSync(this.#spoolFolder, {recursive: true, force: true})
   }
 }
 

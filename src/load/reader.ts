@@ -1,11 +1,16 @@
 import {createHash} from 'node:crypto'
 import {createReadStream} from 'node:fs'
-import {drain} from './decoders/decoded.ts'
-import {gunzip, isGzip} from './decoders/gzip.ts'
-import type {Archive, Member} from './decoders/tar.ts'
+import {Budget} from './budget.ts'
+import {drain, type Decoded} from './decoders/decoded.ts'
+import type {Archive, Member} from './decoders/member.ts'
 import type {Block, FromReader, Input, KnownSource, ReaderPlan, SourceReport, ToReader} from './messages.ts'
-import {readLines, type LineCounts} from './read-lines.ts'
+import type {FrameCounts} from './framing/frame-records.ts'
+import {frameText} from './framing/frame-text.ts'
+import {beginningOf, counting} from './framing/text-chunks.ts'
 import {headBytes, recognise} from './recognise.ts'
+import {namedByPath} from './named-by-path.ts'
+import {Spool} from './spool.ts'
+import {decompress, type Compression} from './decoders/decompress.ts'
 
 const blockBytes = 4 << 20
 const blocksUnderWay = 6
@@ -57,19 +62,32 @@ async function peek(chunks: AsyncIterable<Buffer>): Promise<{head: Buffer; all: 
     size += next.value.length
   }
   const all = async function* (): AsyncGenerator<Buffer> {
-    yield* taken
-    for (;;) {
-      const next = await iterator.next()
-      if (next.done === true) return
-      yield next.value
+    try {
+      yield* taken
+      for (;;) {
+        const next = await iterator.next()
+        if (next.done === true) return
+        yield next.value
+      }
+    } finally {
+      await iterator.return?.()
     }
   }
   return {head: Buffer.concat(taken).subarray(0, headBytes), all: all()}
 }
 
-async function hashFile(path: string): Promise<string> {
+/** The bytes of a file; where it grows while it is read, those that it had when it was found. */
+function readFile({path, pathBytes, sizeBytes}: Input): AsyncIterable<Buffer> {
+  return createReadStream(pathBytes === undefined ? path : Buffer.from(pathBytes), {
+    highWaterMark: readBytes,
+    // Some files of the kernel have bytes and no size.
+    ...(sizeBytes > 0 ? {end: sizeBytes - 1} : {}),
+  }) as AsyncIterable<Buffer>
+}
+
+async function hashFile(input: Input): Promise<string> {
   const found = new Found()
-  await drain(found.pass(createReadStream(path, {highWaterMark: readBytes}), () => undefined))
+  await drain(found.pass(readFile(input), () => undefined))
   return found.digest()
 }
 
@@ -79,8 +97,25 @@ interface Place {
   readonly modifiedAt: string | null
 }
 
+/** A stream of bytes as found, and what is known of it. */
+interface Stream {
+  readonly place: Place
+  readonly found: Found
+  readonly chunks: AsyncIterable<Buffer>
+  /** Opens the same bytes once more, where that is possible. */
+  readonly again?: (() => AsyncIterable<Buffer>) | undefined
+  /** What broke around it. */
+  readonly outerProblem: () => string | null
+  /** What the whole input may still unpack. */
+  readonly budget: Budget
+  /** Compressions and archives around it. */
+  readonly depth: number
+  /** The file that it is, where it is one. */
+  readonly file?: Buffer | string
+}
+
 /**
- * Turns inputs into blocks of lines and reports about their sources. Knows files, gzip, tar and zip, and which source
+ * Turns inputs into blocks of lines and reports about their sources. Knows files, compressions and archives, and which source
  * is the same bytes as one that the case holds; knows nothing of the case itself.
  */
 export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
@@ -93,6 +128,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
   const free: ArrayBuffer[] = []
   let underWay = 0
   const known: KnownSource[] = [...plan.known]
+  const spool = new Spool(plan.spoolFolder, plan.limits.maxSpoolBytes)
 
   const receive = (message: ToReader): void => {
     if (message.kind === 'release') {
@@ -131,125 +167,189 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     }
   }
 
-  /** Hands over the lines of one source. */
-  const handOver = async (sourceId: number, chunks: AsyncIterable<Buffer>): Promise<LineCounts> => {
-    const counts: LineCounts = {records: 0, unendedLine: null, escaped: false}
+  /** Hands over the records of one source. */
+  const handOver = async (
+    sourceId: number,
+    apiserver: string | null,
+    chunks: AsyncIterable<Buffer>,
+  ): Promise<FrameCounts> => {
     const decompressed = counted('kibDecompressed')
-    const lines = readLines(chunks, {
-      blockBytes,
-      maxLineBytes: plan.maxLineBytes,
-      takeBuffer,
-      counts,
-      onLongLine: ({line, sizeBytes, beginning}) => {
-        outside.post({
-          kind: 'reject',
-          sourceId,
-          line,
-          reason: `a line of ${sizeBytes} bytes, beyond the limit of ${plan.maxLineBytes}`,
-          raw: beginning,
-        })
+    const cut = {isTrue: false}
+    const {beginningBytes} = plan
+    const text = counting(chunks, decompressed)
+    const counts = await frameText(
+      beginningBytes === null ? text : beginningOf(text, beginningBytes, () => (cut.isTrue = true)),
+      {
+        blockBytes,
+        maxRecordBytes: plan.maxLineBytes,
+        takeBuffer,
+        onLongRecord: ({line, sizeBytes, beginning}) => {
+          outside.post({
+            kind: 'reject',
+            sourceId,
+            line,
+            reason: `a record of ${sizeBytes} bytes, beyond the limit of ${plan.maxLineBytes} (--max-line)`,
+            raw: beginning,
+          })
+        },
+        emit: ({bytes, isWholeBuffer, texts, ...rest}) => {
+          outside.count('lines', texts)
+          batchBytes += bytes.length
+          const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
+          const block: Block = {
+          ...rest,
+          kind: 'block', sourceId, cluster: plan.cluster, apiserver,
+          firstEventId: nextEventId, bytes: buffer, length: bytes.length,
+        } // prettier-ignore
+          nextEventId += texts
+          outside.post(block, [buffer])
+        },
       },
-    })
-    for await (const {bytes, isWholeBuffer, firstLine, lineFeeds, hasCarriageReturns} of lines) {
-      decompressed(bytes.length)
-      outside.count('lines', lineFeeds)
-      batchBytes += bytes.length
-      const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
-      const block: Block = {
-        kind: 'block', sourceId, isPlain: false, places: null, context: null, cluster: plan.cluster, apiserver: null,
-        firstLine, firstEventId: nextEventId, hasCarriageReturns, bytes: buffer, length: bytes.length,
-      } // prettier-ignore
-      nextEventId += lineFeeds + 1
-      outside.post(block, [buffer])
-    }
-    return counts
+    )
+    return cut.isTrue ? {...counts, problem: null} : counts
   }
 
   /** One stream of bytes as found: recognised, decompressed, and its lines handed over or its members read. */
-  const readStream = async (
-    place: Place,
-    found: Found,
-    chunks: AsyncIterable<Buffer>,
-    again?: () => AsyncIterable<Buffer>,
-    outerProblem: () => string | null = () => null,
-  ): Promise<void> => {
+  const readStream = async (stream: Stream): Promise<void> => {
+    const {place, found, outerProblem, budget} = stream
     const sourceId = nextSourceId++
-    let compression = 'none'
-    const outer = await peek(chunks)
-    let {head} = outer
-    let inner: AsyncIterable<Buffer> = outer.all
-    let decodingProblem: () => string | null = () => null
-    if (isGzip(head)) {
-      compression = 'gzip'
-      const decoded = gunzip(outer.all, again)
-      decodingProblem = decoded.problem
-      const peeked = await peek(decoded.chunks)
-      head = peeked.head
-      inner = peeked.all
+    const compressions: Compression[] = []
+    const layers: Decoded[] = []
+    let {head, all: inner} = await peek(stream.chunks)
+    let what = recognise(head)
+    const depth = (): number => stream.depth + compressions.length
+    while (what.kind === 'compressed' && depth() < budget.limits.maxDepth) {
+      const {compression} = what
+      const decoded = budget.meter(await decompress(compression, inner, layers.length === 0 ? stream.again : undefined))
+      compressions.push(compression)
+      layers.push(decoded)
+      ;({head, all: inner} = await peek(decoded.chunks))
+      what = recognise(head)
     }
-    const what = recognise(head)
     const base = {sourceId, path: place.path, member: place.member, modifiedAt: place.modifiedAt, copyOf: null}
+    const compression = compressions.length === 0 ? 'none' : compressions.join('+')
     const finish = (rest: {
       status: SourceReport['status']
       format: string | null
       problem: string | null
-      counts?: LineCounts
+      counts?: FrameCounts
     }): void => {
-      const problem =
-        [outerProblem(), decodingProblem(), rest.problem].filter((text) => text !== null).join('; ') || null
-      const damaged = outerProblem() !== null || decodingProblem() !== null
+      const broken = [outerProblem(), ...layers.map(({problem}) => problem())].filter((text) => text !== null)
+      const problem = [...broken, ...(rest.problem === null ? [] : [rest.problem])].join('; ') || null
       report({
         ...base,
-        sha256: outerProblem() !== null && place.member === null ? null : found.digest(), sizeBytes: found.sizeBytes, compression, format: rest.format,
-        status: damaged && rest.status !== 'failed' ? (found.sizeBytes === 0 ? 'failed' : 'partial') : rest.status,
+        sha256: plan.beginningBytes !== null || (outerProblem() !== null && place.member === null) ? null : found.digest(), sizeBytes: found.sizeBytes, compression, format: rest.format,
+        status: broken.length > 0 && rest.status !== 'failed' ? (found.sizeBytes === 0 ? 'failed' : 'partial') : rest.status,
         problem, unendedLine: rest.counts?.unendedLine ?? null, records: rest.counts?.records ?? 0,
       }) // prettier-ignore
     }
+    const isBroken = (): boolean => outerProblem() !== null || layers.some(({problem}) => problem() !== null)
+    const named = namedByPath(place.path, place.member)
+    if (what.kind === 'text' && named.notLog !== null) {
+      await drain(inner)
+      finish({status: 'skipped', format: null, problem: named.notLog})
+      return
+    }
     if (what.kind === 'text') {
-      const counts = await handOver(sourceId, inner)
-      const lastLine =
-        decodingProblem() === null && outerProblem() === null ? null : `line ${counts.unendedLine ?? 'after the last'}`
+      const text =
+        what.encoding === 'utf-8' ? null : (await import('./decoders/utf16.ts')).decodeUtf16(inner, what.encoding)
+      if (text !== null) layers.push(text)
+      const counts = await handOver(sourceId, named.apiserver, text?.chunks ?? inner)
+      const lastLine = isBroken() ? `line ${counts.unendedLine ?? 'after the last'}` : null
       finish({
-        status: 'read',
+        status: counts.problem === null ? 'read' : 'partial',
         format: 'jsonl',
         problem:
-          [lastLine, counts.escaped ? 'bytes that are not UTF-8 stand escaped as \\\\xNN' : null]
+          [counts.problem, lastLine, counts.escaped ? 'bytes that are not UTF-8 stand escaped as \\\\xNN' : null]
             .filter((text) => text !== null)
             .join('; ') || null,
         counts,
       })
-    } else if (what.kind === 'tar' && place.member === null) {
+      return
+    }
+    if (what.kind === 'skipped' || what.kind === 'unsupported') {
+      await drain(inner)
+      const isEmptyByDamage = head.length === 0 && isBroken()
+      finish({
+        status: what.kind === 'skipped' ? 'skipped' : 'failed',
+        format: null,
+        problem: isEmptyByDamage ? null : what.reason,
+      })
+      return
+    }
+    if (depth() >= budget.limits.maxDepth) {
+      await drain(inner)
+      finish({
+        status: 'failed',
+        format: null,
+        problem: `nested deeper than ${budget.limits.maxDepth} archives and compressions (--max-depth)`,
+      })
+      return
+    }
+    const within = {place, budget, depth: depth() + 1}
+    if (what.kind === 'tar') {
       const {readTar} = await import('./decoders/tar.ts')
-      const problem = await readMembers(place, readTar(inner))
+      const problem = await readMembers(within, readTar(inner))
       finish({status: problem === null ? 'container' : 'partial', format: 'tar', problem})
-    } else if (what.kind === 'zip' && place.member === null && compression === 'none' && place.path !== '-') {
-      await drain(inner)
-      const {readZip} = await import('./decoders/zip.ts')
-      const problem = await readMembers(place, readZip(place.path))
-      finish({status: problem === null ? 'container' : 'partial', format: 'zip', problem})
     } else {
-      await drain(inner)
-      if (what.kind === 'skipped') finish({status: 'skipped', format: null, problem: what.reason})
-      else
-        finish({
-          status: 'failed',
-          format: null,
-          problem:
-            what.kind === 'unsupported'
-              ? what.reason
-              : `${what.kind} inside ${place.member === null ? 'gzip or standard input' : 'an archive'}: unpack it first and load the result`,
-        })
+      const problem = await readZipMembers(within, inner, compressions.length === 0 ? stream.file : undefined)
+      finish({status: problem === null ? 'container' : 'partial', format: 'zip', problem})
     }
   }
 
-  const readMembers = async (place: Place, archive: Archive): Promise<string | null> => {
-    for await (const member of archive.members) await readMember(place, member)
-    return archive.problem()
+  type Within = Pick<Stream, 'place' | 'budget' | 'depth'>
+
+  /** A zip has its directory at the end: one that is no file of its own is put aside. */
+  const readZipMembers = async (
+    within: Within,
+    inner: AsyncGenerator<Buffer>,
+    file: Buffer | string | undefined,
+  ): Promise<string | null> => {
+    const [{readZip}, {zipInFile, zipInMemory}] = await Promise.all([
+      import('./decoders/zip.ts'),
+      import('./decoders/zip-bytes.ts'),
+    ])
+    const read = async (path: Buffer | string): Promise<string | null> => {
+      const bytes = await zipInFile(path)
+      try {
+        return await readMembers(within, readZip(bytes))
+      } finally {
+        await bytes.close()
+      }
+    }
+    if (file !== undefined) {
+      await drain(inner)
+      return read(file)
+    }
+    const {content, problem, release} = await spool.take(inner)
+    try {
+      const problems = [
+        problem,
+        'path' in content ? await read(content.path) : await readMembers(within, readZip(zipInMemory(content.bytes))),
+      ]
+      return problems.filter((text) => text !== null).join('; ') || null
+    } finally {
+      await release()
+    }
   }
 
-  const readMember = async (place: Place, member: Member): Promise<void> => {
+  const readMembers = async (within: Within, archive: Archive): Promise<string | null> => {
+    const {budget} = within
+    let stopped: string | null = null
+    for await (const member of archive.members) {
+      if (budget.exceeded === null && budget.takeMember()) await readMember(within, member)
+      if (budget.exceeded !== null) {
+        stopped = `not read to its end: ${budget.exceeded}`
+        break
+      }
+    }
+    return [archive.problem(), stopped].filter((text) => text !== null).join('; ') || null
+  }
+
+  const readMember = async ({place, budget, depth}: Within, member: Member): Promise<void> => {
     if (member.special === 'directory') return
-    const memberPlace = {path: place.path, member: member.name, modifiedAt: member.modifiedAt}
+    const name = place.member === null ? member.name : `${place.member}!/${member.name}`
+    const memberPlace = {path: place.path, member: name, modifiedAt: member.modifiedAt}
     if (member.special !== null) {
       report({
         ...memberPlace, sourceId: nextSourceId++, sha256: null, sizeBytes: member.sizeBytes, compression: null, format: null, copyOf: null,
@@ -258,13 +358,15 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       return
     }
     const found = new Found()
-    await readStream(
-      memberPlace,
+    const metered = member.isPacked ? budget.meter({chunks: member.chunks, problem: member.problem}) : member
+    await readStream({
+      place: memberPlace,
       found,
-      found.pass(member.chunks, () => undefined),
-      undefined,
-      member.problem,
-    )
+      chunks: found.pass(metered.chunks, () => undefined),
+      outerProblem: metered.problem,
+      budget,
+      depth,
+    })
   }
 
   const readInput = async (input: Input): Promise<void> => {
@@ -273,7 +375,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     const open = async function* (): AsyncGenerator<Buffer> {
       try {
         if (input.path === '-') yield* (await import('./standard-input.ts')).stdin()
-        else yield* createReadStream(input.path, {highWaterMark: readBytes}) as AsyncIterable<Buffer>
+        else yield* readFile(input)
       } catch (error) {
         readError = error as NodeJS.ErrnoException
       }
@@ -283,7 +385,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
         input.path !== '-' &&
         known.some((source) => source.member === null && source.sizeBytes === input.sizeBytes)
       ) {
-        const sha256 = await hashFile(input.path)
+        const sha256 = await hashFile(input)
         const same = known.filter((source) => source.member === null && source.sha256 === sha256)
         if (same.some((source) => source.path === input.path)) {
           onBytes(input.sizeBytes)
@@ -301,10 +403,28 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
         }
       }
       const found = new Found()
-      const problem = () =>
-        readError === null ? null : `could not be read beyond byte ${found.sizeBytes}: ${readError.message}`
-      const again = input.path === '-' ? undefined : open
-      await readStream({...input, member: null}, found, found.pass(open(), onBytes), again, problem)
+      const isFile = input.path !== '-'
+      let isOver = false
+      const problem = (): string | null => {
+        if (readError !== null) return `could not be read beyond byte ${found.sizeBytes}: ${readError.message}`
+        if (isOver && isFile && found.sizeBytes < input.sizeBytes)
+          return `the file shrank while it was read: it had ${input.sizeBytes} bytes, of which ${found.sizeBytes} are there`
+        return null
+      }
+      const wholeFile = async function* (): AsyncGenerator<Buffer> {
+        yield* found.pass(open(), onBytes)
+        isOver = true
+      }
+      await readStream({
+        place: {path: input.path, member: null, modifiedAt: input.modifiedAt},
+        found,
+        chunks: wholeFile(),
+        again: isFile ? open : undefined,
+        outerProblem: problem,
+        budget: new Budget(plan.limits, () => found.sizeBytes),
+        depth: 0,
+        ...(isFile ? {file: input.pathBytes === undefined ? input.path : Buffer.from(input.pathBytes)} : {}),
+      })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === undefined) throw error
       report({
@@ -334,6 +454,8 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       }
     } catch (error) {
       if (!(error instanceof Stopped)) throw error
+    } finally {
+      spool.remove()
     }
   }
   return {run, receive}

@@ -1,3 +1,4 @@
+import {envelopeMembers} from './envelope-members.ts'
 import {sqlFile} from './sql-files.ts'
 
 /** Blocks that the reading thread feeds, cut into the texts of records: lines, or framed records, parted by the character 30. */
@@ -15,11 +16,22 @@ export function recordSteps(from: 'fed' | {readonly table: string}): string {
 /** What `not_event` says of records that are to be read again. */
 const lookAgain = 'to be read again'
 
+/** Envelopes may stand in each other: an Elasticsearch hit of what a collector took from a container's log. */
+const layers = 3
+
+/** The steps that take records out of their envelopes. */
+function unwrapSteps(): string {
+  const opened = Array.from({length: layers}, (_, i) =>
+    sqlFile('open-envelope.sql', {...envelopeMembers(), from: i === 0 ? 'framed' : `opened_${i}`, layer: i + 1}),
+  )
+  return sqlFile('unwrap-envelopes.sql', {layers_end: `opened_${layers}`, layers: opened.join(',\n')})
+}
+
 /** The statement that makes events of records, with the text of an event that is kept with it. */
 export function insertEvents(from: 'fed' | {readonly table: string}, text: string): string {
   return sqlFile('insert-events.sql', {
     records: recordSteps(from),
-    unwrap: sqlFile('unwrap-envelopes.sql'),
+    unwrap: unwrapSteps(),
     may_look_again: 'true',
     look_again: lookAgain,
     text,

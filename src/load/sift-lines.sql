@@ -31,6 +31,6 @@ FROM (
     CASE WHEN epoch_us(time) < 0 THEN epoch_us(time) - 59999999 ELSE epoch_us(time) END // 60000000 AS minute,
     hash(audit_id, CASE stage WHEN 'Panic' THEN 'ResponseComplete' ELSE stage END) AS stage_hash
   -- What is not plainly an event is judged where it is inserted.
-  FROM (SELECT *, audit_id IS NULL OR user_name IS NULL OR verb IS NULL OR time IS NULL OR (stage IS NULL AND level IS NULL) OR {kept} AS is_kept FROM told)
+  FROM (SELECT *, audit_id IS NULL OR user_name IS NULL OR verb IS NULL OR time IS NULL OR (stage IS NULL AND level IS NULL) OR level NOT IN ('None', 'Metadata', 'Request', 'RequestResponse') OR {kept} AS is_kept FROM told)
 )
 GROUP BY {sender_columns} source_id, kept_id, minute, stage, level, verb, api_group, resource, subresource

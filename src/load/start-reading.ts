@@ -1,5 +1,7 @@
+import {defaultLimits, type UnpackLimits} from './budget.ts'
 import type {Input, KnownSource} from './messages.ts'
 import {ReaderThread} from './reader-thread.ts'
+import {clearSpoolLeftovers, spoolFolder} from './spool.ts'
 
 /** Who runs a load, where and how: what `loads` keeps. */
 export interface Custody {
@@ -20,6 +22,9 @@ export interface ReadOptions {
   /** Decompressed bytes after which what was read is committed, at the end of an input. */
   readonly batchBytes?: number
   readonly maxLineBytes?: number
+  readonly limits?: Partial<UnpackLimits>
+  /** Reads only this much of each text, decompressed: for a look at it. */
+  readonly beginningBytes?: number
   readonly onProgress?: (progress: LoadProgress) => void
   readonly signal?: AbortSignal
 }
@@ -43,11 +48,15 @@ export function startReading(
   options: ReadOptions,
   from: {readonly known: readonly KnownSource[]; readonly nextSourceId: number; readonly nextEventId: number},
 ): ReaderThread {
+  clearSpoolLeftovers()
   return new ReaderThread({
     ...from,
     inputs,
     cluster: options.cluster,
+    beginningBytes: options.beginningBytes ?? null,
     batchBytes: options.batchBytes ?? defaults.batchBytes,
     maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
+    limits: {...defaultLimits, ...options.limits},
+    spoolFolder: spoolFolder(),
   })
 }

@@ -13,9 +13,9 @@ told AS NOT MATERIALIZED (
   FROM readable
 ),
 unwrapped AS NOT MATERIALIZED (
-  SELECT source_id, line, item, event_id, coalesce(cluster, t.cluster) AS cluster, apiserver, raw,
+  SELECT source_id, line, item, event_id, coalesce(cluster, t.cluster) AS cluster, apiserver, record, raw,
     -- Of a cut text too little may be left: then it is no event.
     coalesce(t.event, CASE WHEN is_cut THEN raw ELSE readable END) AS text,
-    coalesce(t.format, format) AS format, "time" AS envelope_time, t.skipped AS skipped, is_cut AS salvaged
+    coalesce(t.format, format) AS format, envelope_time, t.skipped AS skipped, is_cut AS salvaged
   FROM (SELECT *, mended IS NOT NULL AND regexp_matches(right(raw, 40), '\[Truncated\.\.\.\]\s*$') AS is_cut FROM told)
 )

@@ -118,7 +118,9 @@ describe.each(makers)('$name', ({name, pack}) => {
         const loaded = await ask<{raw: string}>(casePath, 'SELECT raw FROM events ORDER BY event_id')
         const all = [0, 100, 200].flatMap((from) => logOf(from).trimEnd().split('\n'))
         for (const {raw} of loaded) expect(all).toContain(raw)
-        if (name.endsWith('.zip')) expect(sources.map(({status}) => status)).toEqual(['partial'])
+        if (name.endsWith('.zip')) expect(sources[0]).toMatchObject({member: null, status: 'partial'})
+        // What stands whole before the cut is whole in the case: the first member ends within the first 600 bytes of a zip.
+        if (name.endsWith('.zip') && cut > 1500) expect(loaded.length).toBeGreaterThanOrEqual(20)
       }),
       runs(4),
     )

@@ -7,22 +7,12 @@ import {logText, manyEvents, type AuditEvent} from '../support/audit-event.ts'
 import {caseIn} from '../support/built-loader.ts'
 import {ask, brokenSources, caseDigest} from '../support/case-answers.ts'
 import {seed} from '../support/properties.ts'
+import {random} from '../support/random.ts'
 import {runCli, startCli} from '../support/run-cli.ts'
 import {newFolder, writeInto} from '../support/scratch.ts'
 
 /** How many loads are killed; 10 take some twenty seconds. */
 const kills = Number(process.env['K8SAUDIT_KILLS'] ?? 10)
-
-/** Numbers from 0 to 1 that a seed determines (mulberry32). */
-function random(from: number): () => number {
-  let state = from
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const pad = 'x'.repeat(2500)
 const body = (nth: number): AuditEvent => ({level: 'RequestResponse', responseObject: {kind: 'ConfigMap', metadata: {uid: `u-${nth}`}, pad}}) // prettier-ignore

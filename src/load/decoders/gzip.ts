@@ -4,12 +4,36 @@ import {drain, type Decoded} from './decoded.ts'
 /** Small enough that little is lost where a stream breaks. */
 const pieceBytes = 16 * 1024
 
+/** A stream up to this size is remembered where it cannot be read again. */
+const rememberedBytes = 2 ** 22
+
 /** Fast; for streams that can be read again where they break. */
 const largePieceBytes = 64 * 1024
 
-/** True where bytes begin as gzip does (RFC 1952). */
-export function isGzip(head: Uint8Array): boolean {
-  return head[0] === 0x1f && head[1] === 0x8b && head[2] === 0x08
+/** Remembers a stream while it passes, as long as it is short. */
+function recorded(chunks: AsyncIterable<Buffer>): {
+  readonly chunks: AsyncIterable<Buffer>
+  readonly again: () => (() => AsyncIterable<Buffer>) | undefined
+} {
+  let held: Buffer[] | null = []
+  let bytes = 0
+  const pass = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      bytes += chunk.length
+      if (bytes > rememberedBytes) held = null
+      held?.push(chunk)
+      yield chunk
+    }
+  }
+  const again = () => {
+    const all = held
+    if (all === null) return undefined
+    return async function* () {
+      await Promise.resolve()
+      yield* all
+    }
+  }
+  return {chunks: pass(), again}
 }
 
 /** Cuts chunks into pieces: of `mostBytes`, and from the byte `carefulFrom` on byte by byte. */
@@ -69,8 +93,11 @@ function decodeOnce(pieces: AsyncIterable<Buffer>): Pass {
       for await (const chunk of decoder as AsyncIterable<Buffer>) yield chunk
     } catch (reason) {
       error = reason as NodeJS.ErrnoException
+    } finally {
+      // Also where nobody wants more of it: the input is read to its end.
+      decoder.destroy()
+      await feeding
     }
-    await feeding
     if (inputError !== undefined) throw inputError as Error
   }
   return {chunks: read(), end: () => ({error, bytesIn: decoder.bytesWritten, bytesOffered, trailing})}
@@ -91,18 +118,23 @@ function explain(error: NodeJS.ErrnoException, bytesIn: number, bytesOut: number
  * own reader does not). A damaged stream hands over what could be read, then `problem` tells where it broke.
  *
  * @param compressed the bytes as found; always read to their end, so that a hash beside it sees all of them
- * @param again opens the same bytes once more, where that is possible: near the damage they are decoded byte by byte
+ * @param reopen opens the same bytes once more, where that is possible: near the damage they are decoded byte by byte; what is
+ *   shorter than 4 MiB is remembered instead
  */
-export function gunzip(compressed: AsyncIterable<Buffer>, again?: () => AsyncIterable<Buffer>): Decoded {
+export function gunzip(compressed: AsyncIterable<Buffer>, reopen?: () => AsyncIterable<Buffer>): Decoded {
   let problem: string | null = null
   const read = async function* (): AsyncGenerator<Buffer> {
-    const pass = decodeOnce(inPieces(compressed, again === undefined ? pieceBytes : largePieceBytes))
+    const record = recorded(compressed)
+    const pass = decodeOnce(
+      reopen === undefined ? inPieces(record.chunks, pieceBytes) : inPieces(compressed, largePieceBytes),
+    )
     let bytesOut = 0
     for await (const chunk of pass.chunks) {
       bytesOut += chunk.length
       yield chunk
     }
     const {error, bytesIn, bytesOffered, trailing} = pass.end()
+    const again = reopen ?? record.again()
     if (error === null) {
       // node:zlib takes what follows a whole member and is no further member for padding: only zeros are.
       if (trailing || bytesIn < bytesOffered) problem = await tailProblem(bytesIn, bytesOffered, trailing, again)

@@ -1,65 +1,89 @@
-import {crc32} from 'node:zlib'
-import {openPromise, type Entry, type ZipFile} from 'yauzl'
-import type {Archive, Member} from './tar.ts'
+import type {Entry, ZipFile} from 'yauzl'
+import {isoTime, nothing, shownName, type Archive, type Member} from './member.ts'
+import type {ZipBytes} from './zip-bytes.ts'
+import {zipContent} from './zip-content.ts'
+import {walkZip} from './zip-walk.ts'
 
-async function* content(zip: ZipFile, entry: Entry, tell: (problem: string) => void): AsyncGenerator<Buffer> {
-  let sum = 0
-  let read = 0
-  try {
-    for await (const chunk of (await zip.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) {
-      sum = crc32(chunk, sum)
-      read += chunk.length
-      yield chunk
-    }
-  } catch (error) {
-    tell(`the member is damaged: ${(error as Error).message}, after ${read} of ${entry.uncompressedSize} bytes`)
-    return
-  }
-  if (sum !== entry.crc32) tell("the member's checksum is wrong: its bytes are not those that were packed")
+/** What a member is by its Unix mode, where it is no file. */
+const kinds: Readonly<Record<number, string>> = {
+  0o010000: 'fifo',
+  0o020000: 'character device',
+  0o060000: 'block device',
+  0o120000: 'symlink',
+  0o140000: 'socket',
 }
 
 function specialKind(entry: Entry, name: string): string | null {
-  const type = (entry.externalFileAttributes >>> 16) & 0o170000
   if (name.endsWith('/')) return 'directory'
-  if (type === 0o120000) return 'symlink'
-  return entry.isEncrypted() ? 'encrypted' : null
+  const kind = kinds[(entry.externalFileAttributes >>> 16) & 0o170000]
+  return kind ?? (entry.isEncrypted() ? 'encrypted' : null)
+}
+
+/** A member as the directory tells it. */
+function memberOf(zip: ZipFile, entry: Entry, bytes: ZipBytes): Member {
+  // Names are decoded here: the library would end at the first name that points outside, and no name is written to.
+  const name = shownName(entry.fileName as unknown as Buffer)
+  const special = specialKind(entry, name)
+  const problems: string[] = []
+  const content = async function* (): AsyncGenerator<Buffer> {
+    let start: number
+    try {
+      ;({fileDataStart: start} = await zip.readLocalFileHeaderPromise(entry, {minimal: true}))
+    } catch (error) {
+      problems.push(`the member is damaged: ${(error as Error).message}`)
+      return
+    }
+    const end = start + entry.compressedSize
+    if (end > bytes.sizeBytes)
+      problems.push(`the archive is cut short: it ends at byte ${bytes.sizeBytes}, this member at ${end}`)
+    yield* zipContent(
+      bytes.stream(start, Math.min(end, bytes.sizeBytes)),
+      {method: entry.compressionMethod, crc: entry.crc32, sizeBytes: entry.uncompressedSize},
+      (problem) => problems.push(problem),
+    )
+  }
+  return {
+    name, sizeBytes: entry.uncompressedSize, modifiedAt: isoTime(entry.getLastModDate({timezone: 'UTC'}).getTime()), special,
+    isPacked: true, chunks: special === null ? content() : nothing(), problem: () => (problems.length === 0 ? null : problems.join('; ')),
+  } // prettier-ignore
 }
 
 /**
- * Members of a zip file, in the order of its directory; each member's checksum is verified (the library does not).
- *
- * @param path a zip has its directory at the end, so it needs a file
+ * Members of a zip file, in the order of its directory; each member's checksum and size are verified (the library does not).
+ * Where the directory is missing or broken, the other members are read by the headers in front of them.
  */
-export function readZip(path: string): Archive {
-  let problem: string | null = null
+export function readZip(bytes: ZipBytes): Archive {
+  const problems: string[] = []
   const members = async function* (): AsyncGenerator<Member> {
+    const read = new Set<number>()
     try {
-      // Names are decoded here: the library would end at the first name that points outside, and no name is written to.
-      const zip = await openPromise(path, {lazyEntries: true, autoClose: false, decodeStrings: false})
+      const zip = await bytes.openDirectory({
+        lazyEntries: true,
+        autoClose: false,
+        decodeStrings: false,
+        validateEntrySizes: false,
+      })
       try {
         for await (const entry of zip.eachEntry()) {
-          const name = (entry.fileName as unknown as Buffer).toString('utf8')
-          const special = specialKind(entry, name)
-          let memberProblem: string | null = null
-          yield {
-            name,
-            sizeBytes: entry.uncompressedSize,
-            modifiedAt: entry.getLastModDate({timezone: 'UTC'}).toISOString(),
-            special,
-            chunks: special === null ? content(zip, entry, (text) => (memberProblem = text)) : nothing(),
-            problem: () => memberProblem,
-          }
+          read.add(entry.relativeOffsetOfLocalHeader)
+          yield memberOf(zip, entry, bytes)
         }
+        return
       } finally {
         zip.close()
       }
     } catch (error) {
-      problem = `the archive is damaged: ${(error as Error).message}`
+      problems.push(
+        `the archive's directory is damaged or missing (${(error as Error).message.replace(/\.$/, '')}): members were looked for from its beginning, it ends at byte ${bytes.sizeBytes}`,
+      )
     }
+    yield* walkZip(
+      bytes,
+      (at) => read.has(at),
+      (problem) => {
+        if (problems.length < 4) problems.push(problem)
+      },
+    )
   }
-  return {members: members(), problem: () => problem}
-}
-
-async function* nothing(): AsyncGenerator<Buffer> {
-  // A folder or a link has no bytes of its own.
+  return {members: members(), problem: () => (problems.length === 0 ? null : problems.join('; '))}
 }

@@ -42,7 +42,7 @@ CREATE OR REPLACE TEMP MACRO legacy_event(text) AS list_transform(list_transform
     user_json := CASE WHEN x.f."user" IN ('', '<none>') THEN '{}' ELSE '{' || substr(text_member('username', text_of_go(x.f."user")) || json_member('groups', groups_of_go(x.f.groups)), 2) || '}' END,
     impersonated_json := CASE WHEN x.f.as_user NOT IN ('', '<self>') THEN '{' || substr(text_member('username', text_of_go(x.f.as_user)) || json_member('groups', groups_of_go(x.f.as_groups)), 2) || '}' END,
     source_ips_json := CASE WHEN x.f.ip NOT IN ('', '<unknown>') THEN to_json([text_of_go(x.f.ip)])::VARCHAR END,
-    user_agent := nullif(text_of_go(x.f.agent), ''),
+    user_agent := CASE WHEN x.f.agent NOT IN ('', '<none>') THEN text_of_go(x.f.agent) END,
     object_json := object_json(x.object),
     status_json := CASE WHEN regexp_full_match(x.f.response, '[0-9]{3}') THEN '{"code":' || x.f.response || '}' END,
     request_json := NULL::VARCHAR, response_json := NULL::VARCHAR,

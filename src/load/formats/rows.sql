@@ -70,6 +70,6 @@ CREATE OR REPLACE TEMP MACRO event_of_row(text) AS event_of_members(row_members(
 CREATE OR REPLACE TEMP MACRO told_by_row(text) AS struct_pack(event := TRY(event_of_row(text)),
   format := CASE
     WHEN contains(text, '"AuditId') OR contains(text, '"RequestUri') THEN 'log-analytics'
-    WHEN contains(text, '"__time__"') OR contains(text, '"__topic__"') OR contains(text, '"__source__"') OR regexp_matches(text, '"user"\s*:\s*"\s*\{') THEN 'alibaba-sls'
+    WHEN contains(text, '"__time__"') OR contains(text, '"__topic__"') OR contains(text, '"__source__"') OR regexp_matches(text, '"user"\s*:\s*"\s*\{') THEN 'alibaba'
   END,
   cluster := NULL::VARCHAR, skipped := NULL::VARCHAR);

@@ -31,14 +31,14 @@ describe('rows of Alibaba Cloud SLS', () => {
     ['with names in small letters', slsRow((key) => key.toLowerCase())],
   ])('%s', async (_, row) => {
     const text = JSON.stringify(row)
-    expect(await loadOne(text)).toMatchObject({...columns, format: 'alibaba-sls', raw: text})
+    expect(await loadOne(text)).toMatchObject({...columns, format: 'alibaba', raw: text})
   })
 
   test('that begin as an event does', async () => {
     const {__time__, __topic__, __source__, ...rest} = slsRow()
     const row = JSON.stringify({...rest, __time__, __topic__, __source__})
     expect(row).toMatch(/^\{"kind":"Event","apiVersion":"audit.k8s.io\/v1"/)
-    expect(await loadOne(row)).toMatchObject({...columns, format: 'alibaba-sls'})
+    expect(await loadOne(row)).toMatchObject({...columns, format: 'alibaba'})
   })
 
   test('with fields that are empty', async () => {

@@ -115,6 +115,23 @@ test('whatever the records are: every view can be read, and every record is coun
     (_, i) => `${mutate(kinds[i % kinds.length], next).replaceAll(id, () => `id-${i}`)}\n`,
   ).join('')
   const {casePath, events} = await loadText(text)
+  if (process.env['DBG']) {
+    console.log(
+      JSON.stringify(
+        await ask(
+          casePath,
+          `SELECT reason, count(*) n, max(length(raw)) mx, sum(length(raw))::INT total FROM rejects GROUP BY 1`,
+        ),
+      ),
+      JSON.stringify(
+        await ask(
+          casePath,
+          'SELECT records, event_records, skipped_records, rejects, events, duplicates, problem FROM sources',
+        ),
+      ),
+    )
+    ;(await import('node:fs')).writeFileSync('/tmp/fuzz.log', text)
+  }
   expect(events.length).toBeGreaterThan(1000)
   expect(await brokenSources(casePath)).toEqual([])
   for (const view of ['events', 'requests', 'calls']) {
