@@ -13,7 +13,8 @@ told AS NOT MATERIALIZED (
   FROM readable
 ),
 unwrapped AS NOT MATERIALIZED (
-  SELECT source_id, line, item, event_id, coalesce(cluster, t.cluster) AS cluster, apiserver, record, raw,
+  SELECT source_id, line, item, event_id, coalesce(cluster, t.cluster, CASE WHEN t.format = 'log-analytics' THEN nullif(regexp_extract(json_extract_string(readable, '$._ResourceId'), '([^/]+)/*$', 1), '') END) AS cluster,
+    coalesce(apiserver, CASE WHEN t.format = 'log-analytics' THEN json_extract_string(readable, '$.PodName') END) AS apiserver, record, raw,
     -- Of a cut text too little may be left: then it is no event.
     coalesce(t.event, CASE WHEN is_cut THEN raw ELSE readable END) AS text,
     coalesce(t.format, format) AS format, envelope_time, t.skipped AS skipped, is_cut AS salvaged
