@@ -15,7 +15,7 @@ CREATE OR REPLACE TEMP MACRO event_of(f) AS
   || json_member('sourceIPs', f.source_ips_json) || text_member('userAgent', f.user_agent)
   || json_member('objectRef', f.object_json) || json_member('responseStatus', f.status_json)
   || json_member('requestObject', f.request_json) || json_member('responseObject', f.response_json)
-  || text_member('requestReceivedTimestamp', f.received) || text_member('stageTimestamp', f.staged)
+  || text_member('requestReceivedTimestamp', f.received) || text_member('stageTimestamp', f.staged) || text_member('timestamp', f.logged)
   || json_member('annotations', f.annotations_json) || '}';
 
 -- What a request path speaks of, as the API server reads it (apiserver pkg/endpoints/request/requestinfo.go): its group, version and

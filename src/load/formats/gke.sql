@@ -94,7 +94,7 @@ CREATE OR REPLACE TEMP MACRO gke_event(entry) AS list_transform(list_transform(l
       json_member('status', json_extract(y.status, '$.status')) || coalesce(nullif(json_member('message', json_extract(y.status, '$.message')), ''), text_member('message', nullif(y.x.p.status.message, '')))
       || json_member('reason', json_extract(y.status, '$.reason')) || json_member('details', json_extract(y.status, '$.details')) || json_member('code', y.code), 2) || '}' END,
     request_json := y.x.request, response_json := y.x.response,
-    received := NULL, staged := coalesce(y.x.e."timestamp", y.x.e.receiveTimestamp),
+    received := NULL, logged := NULL, staged := coalesce(y.x.e."timestamp", y.x.e.receiveTimestamp),
     annotations_json := nullif(y.x.e.labels::VARCHAR, 'null'))),
   lambda f: event_of(f))[1];
 

@@ -47,6 +47,7 @@ CREATE OR REPLACE TEMP MACRO legacy_event(text) AS list_transform(list_transform
     status_json := CASE WHEN regexp_full_match(x.f.response, '[0-9]{3}') THEN '{"code":' || x.f.response || '}' END,
     request_json := NULL::VARCHAR, response_json := NULL::VARCHAR,
     -- The time of a request; in a line with the answer alone, that of the answer.
+    logged := NULL::VARCHAR,
     received := CASE WHEN x.method <> '' OR x.uri <> '' THEN x.f.time END, staged := CASE WHEN x.method = '' AND x.uri = '' THEN x.f.time END,
     annotations_json := NULL::VARCHAR) END),
   lambda f: CASE WHEN f.audit_id IS NOT NULL THEN event_of(f) END)[1];

@@ -60,7 +60,7 @@ CREATE OR REPLACE TEMP MACRO event_of_members(members) AS list_transform(list_tr
     object_json := plain_json(row_member(m, 'objectref')), status_json := status_of(row_member(m, 'responsestatus')),
     request_json := plain_json(row_member(m, 'requestobject')), response_json := plain_json(row_member(m, 'responseobject')),
     received := instant_text(text_of(coalesce(row_member(m, 'requestreceivedtimestamp'), row_member(m, 'requestreceivedtime')))),
-    staged := instant_text(text_of(coalesce(row_member(m, 'stagetimestamp'), row_member(m, 'stagereceivedtime'), row_member(m, 'timestamp')))),
+    staged := instant_text(text_of(coalesce(row_member(m, 'stagetimestamp'), row_member(m, 'stagereceivedtime')))), logged := instant_text(text_of(row_member(m, 'timestamp'))),
     annotations_json := plain_json(row_member(m, 'annotations')))),
   lambda f: CASE WHEN coalesce(f.level, f.stage) IS NOT NULL THEN event_of(f) END)[1];
 
