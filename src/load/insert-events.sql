@@ -1,5 +1,6 @@
 -- One statement for a whole batch: records come in (split-blocks.sql), leave their envelopes (unwrap-envelopes.sql), and rows of
--- store.event_rows go out. The text of an event that is kept with it is the expression at the end.
+-- store.event_rows go out. The text of an event that is kept with it is the expression at the end. What this cannot read, but looks
+-- as if it told of an event, is marked '{look_again}', and read-again.sql reads it: what is seldom costs nothing here.
 -- Rows come in no particular order; line and event_id are counted from the block, so order does not matter.
 INSERT INTO store.event_rows BY NAME
 WITH {records},
@@ -9,7 +10,7 @@ parsed AS NOT MATERIALIZED (
     "kind": "VARCHAR", "auditID": "VARCHAR", "stage": "VARCHAR", "level": "VARCHAR", "requestURI": "VARCHAR", "verb": "VARCHAR", "userAgent": "VARCHAR",
     "user": {"username": "VARCHAR", "extra": {
       "authentication.kubernetes.io/credential-id": ["VARCHAR"], "authentication.kubernetes.io/pod-name": ["VARCHAR"], "authentication.kubernetes.io/node-name": ["VARCHAR"],
-      "arn": ["VARCHAR"], "sessionName": ["VARCHAR"]}},
+      "arn": ["VARCHAR"], "sessionName": ["VARCHAR"], "serviceAccountDelegationInfo": ["VARCHAR"]}},
     "impersonatedUser": {"username": "VARCHAR"}, "sourceIPs": ["VARCHAR"],
     "objectRef": {"resource": "VARCHAR", "namespace": "VARCHAR", "name": "VARCHAR", "uid": "VARCHAR", "apiGroup": "VARCHAR", "apiVersion": "VARCHAR", "subresource": "VARCHAR"},
     "responseStatus": {"code": "INTEGER", "reason": "VARCHAR", "message": "VARCHAR", "details": {"uid": "VARCHAR"}},
@@ -23,12 +24,29 @@ parsed AS NOT MATERIALIZED (
 judged AS NOT MATERIALIZED (
   SELECT *, CASE
     WHEN (e.stage IS NOT NULL OR e.level IS NOT NULL)
-      AND (e.auditID IS NOT NULL)::TINYINT + (e.requestURI IS NOT NULL)::TINYINT + (e.verb IS NOT NULL)::TINYINT + (e."user" IS NOT NULL)::TINYINT >= 2 THEN NULL
+      AND (e.auditID IS NOT NULL)::TINYINT + (e.requestURI IS NOT NULL)::TINYINT + (e.verb IS NOT NULL)::TINYINT + (e."user" IS NOT NULL)::TINYINT >= 2 THEN
+      -- A field that is not read where it stands is of another type than the API server writes. What is read is not looked at again.
+      CASE
+        WHEN NOT {may_look_again} THEN NULL
+        WHEN CASE WHEN e."user".username IS NULL THEN json_type(text, '$.user') NOT IN ('OBJECT', 'NULL') ELSE false END
+          OR CASE WHEN e.sourceIPs IS NULL THEN json_type(text, '$.sourceIPs') = 'VARCHAR' ELSE false END
+          OR CASE WHEN e.objectRef.resource IS NULL AND contains(text, '"objectRef"') THEN json_type(text, '$.objectRef') = 'VARCHAR' ELSE false END
+          OR CASE WHEN e.responseStatus.code IS NULL AND e.stage <> 'RequestReceived' THEN json_type(text, '$.responseStatus') NOT IN ('OBJECT', 'NULL') OR json_type(text, '$.responseStatus.code') <> 'NULL' ELSE false END
+          OR CASE WHEN e.requestReceivedTimestamp IS NULL THEN json_type(text, '$.requestReceivedTimestamp') <> 'NULL' ELSE false END
+          OR CASE WHEN e.stageTimestamp IS NULL THEN json_type(text, '$.stageTimestamp') <> 'NULL' ELSE false END THEN '{look_again}'
+      END
     WHEN skipped IS NOT NULL THEN 'skipped: ' || skipped
     WHEN e IS NULL AND trim(text, e' \t\r\x0b\x0c') = '' THEN 'blank'
+    WHEN {may_look_again} AND e IS NULL AND contains(left(text, 300), ' AUDIT: id="') THEN '{look_again}'
     WHEN e IS NULL AND regexp_matches(text, '^[IWEF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}') THEN 'skipped: klog line'
-    WHEN e IS NULL AND NOT json_valid(text) THEN CASE WHEN ascii(text) = 123 THEN 'malformed JSON' ELSE 'not JSON' END
+    WHEN e IS NULL AND NOT json_valid(text) THEN CASE
+      WHEN ascii(text) <> 123 THEN 'not JSON'
+      WHEN {may_look_again} AND (regexp_matches(right(text, 40), '(\}|\[Truncated\.\.\.\])[\s\x00]*$') OR regexp_matches(text, '[\x00-\x1f]')) THEN '{look_again}'
+      ELSE 'malformed JSON'
+    END
     WHEN e IS NULL THEN 'JSON, but no object'
+    WHEN {may_look_again} AND (contains(text, '"protoPayload"') OR contains(text, '"AuditPayload"') OR contains(text, '"protopayload_auditlog"') OR contains(text, '"kubernetes.audit')
+      OR (contains(text, '"kubernetes"') AND contains(text, '"audit"')) OR regexp_matches(text, '(?i)audit_?id')) THEN '{look_again}'
     WHEN e.kind IN ('AdmissionReview', 'TokenReview', 'SubjectAccessReview') OR (e.kind = 'Event' AND e.auditID IS NULL AND e.requestURI IS NULL) THEN 'skipped: ' || e.kind || ', no audit event'
     ELSE 'an object, but no audit event'
   END AS not_event,
@@ -78,7 +96,7 @@ SELECT
       CASE WHEN e."user".extra.sessionName[1] IS NULL OR suffix(e."user".extra.arn[1], '/' || e."user".extra.sessionName[1]) THEN e."user".extra.arn[1]
       ELSE e."user".extra.arn[1] || '/' || e."user".extra.sessionName[1] END
     WHEN e."user".extra.sessionName[1] IS NOT NULL THEN e."user".extra.sessionName[1]
-    ELSE e.annotations."authentication.openshift.io/username"
+    ELSE coalesce(e."user".extra.serviceAccountDelegationInfo[1], e.annotations."authentication.openshift.io/username")
   END AS known_principal,
   e."user".extra."authentication.kubernetes.io/pod-name"[1] AS pod_name,
   e."user".extra."authentication.kubernetes.io/node-name"[1] AS node_name,
@@ -134,7 +152,8 @@ SELECT
     + 128 * (e.annotations."authorization.k8s.io/decision" IS NOT NULL)::INTEGER + 256 * (e.requestObject IS NOT NULL)::INTEGER + 512 * (e.responseObject IS NOT NULL)::INTEGER
     + 1024 * (e."user".extra IS NOT NULL)::INTEGER + 2048 * (e.objectRef.uid IS NOT NULL)::INTEGER AS known,
   not_event,
-  CASE WHEN not_event IS NULL AND text <> raw THEN text END AS event_json,
+  -- Of what is to be read again, the text inside its envelopes.
+  CASE WHEN not_event IS NULL AND text <> raw OR not_event = '{look_again}' AND text <> record THEN text END AS event_json,
   salvaged,
   {text} AS raw
 FROM streams

@@ -8,7 +8,8 @@ import {findInputs, type FoundInputs, type InputProblem} from './find-inputs.ts'
 import {finishBatch} from './finish-batch.ts'
 import type {Input, KnownSource, SourceReport} from './messages.ts'
 import {eventsCondition, keptText} from './kept-events.ts'
-import {insertEvents, recordSteps} from './record-sources.ts'
+import {readRecords} from './read-records.ts'
+import {recordSteps} from './record-sources.ts'
 import type {ReaderThread} from './reader-thread.ts'
 import {sqlFile} from './sql-files.ts'
 import {startReading, type Custody, type ReadOptions} from './start-reading.ts'
@@ -247,7 +248,7 @@ async function readBatch(
   {text, events}: EvidenceNeeds,
 ): Promise<void> {
   if (events === undefined) {
-    await writer.feed(insertEvents('fed', keptText(text)), blocks)
+    await readRecords(writer, blocks, keptText(text), firstEventId)
     return
   }
   const {sql, values} = eventsCondition(events.rules)
@@ -258,7 +259,7 @@ async function readBatch(
     bound,
   )
   const table = `(FROM sifted WHERE raw IS NOT NULL AND event_id >= ${firstEventId})`
-  await writer.run(insertEvents({table}, keptText(text)))
+  await readRecords(writer, {table}, keptText(text), firstEventId)
 }
 
 /** What a run has brought into the case. Counted there: an interruption can come between a commit and its report. */

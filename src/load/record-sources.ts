@@ -13,6 +13,9 @@ export function recordSteps(from: 'fed' | {readonly table: string}): string {
   return sqlFile('split-blocks.sql', {blocks: from === 'fed' ? fedBlocks : recordsOf(from.table)})
 }
 
+/** What `not_event` says of records that are to be read again. */
+const lookAgain = 'to be read again'
+
 /** Envelopes may stand in each other: an Elasticsearch hit of what a collector took from a container's log. */
 const layers = 3
 
@@ -29,6 +32,23 @@ export function insertEvents(from: 'fed' | {readonly table: string}, text: strin
   return sqlFile('insert-events.sql', {
     records: recordSteps(from),
     unwrap: unwrapSteps(),
+    may_look_again: 'true',
+    look_again: lookAgain,
+    text,
+  })
+}
+
+/** The condition of the rows from `firstEventId` on that are to be read again. */
+export const toReadAgain = (firstEventId: number): string =>
+  `event_id >= ${firstEventId} AND not_event = '${lookAgain}'`
+
+/** The statement that makes events of the rows that are to be read again; these stay, and have to go. */
+export function insertAgain(firstEventId: number, text: string): string {
+  return sqlFile('insert-events.sql', {
+    records: sqlFile('read-again.sql', {rows: toReadAgain(firstEventId)}),
+    unwrap: sqlFile('tell-events.sql'),
+    may_look_again: 'false',
+    look_again: lookAgain,
     text,
   })
 }

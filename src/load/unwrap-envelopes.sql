@@ -61,21 +61,14 @@ framed AS NOT MATERIALIZED (
   FROM (SELECT *, CASE WHEN c IS NOT NULL THEN coalesce(c.resource.attributes, c."resourceLogs"[1].resource.attributes) END AS attributes FROM rowed)
 ),
 {layers},
--- Texts that are no event's JSON, with the event put together: `told` where there is one, called `told_format`; `is_mended` where
--- it was read out of damaged text. {layers_end} gives the innermost text, as it stands in its envelopes.
-mapped AS NOT MATERIALIZED (
-  SELECT *,
-    NULL::VARCHAR AS told, NULL::VARCHAR AS told_format, false AS is_mended
-  FROM {layers_end}
-),
+-- {layers_end} gives the innermost text, as it stands in its envelopes. What is no event's JSON is told later (read-again.sql).
 unwrapped AS NOT MATERIALIZED (
   SELECT source_id, line, item, event_id, cluster, apiserver, record, text AS raw,
     CASE
-      WHEN told IS NOT NULL THEN told
       WHEN own_level IS NOT NULL THEN coalesce(TRY(json_merge_patch(text, json_object('level', own_level))::VARCHAR), text)
       ELSE text
     END AS text,
-    coalesce(told_format, format, CASE WHEN item IS NULL THEN 'jsonl' ELSE 'json' END) AS format,
+    coalesce(format, CASE WHEN item IS NULL THEN 'jsonl' ELSE 'json' END) AS format,
     -- A number counts from 1970, in units that its length tells.
     TRY(CASE
       WHEN time_text IS NULL THEN NULL
@@ -91,6 +84,6 @@ unwrapped AS NOT MATERIALIZED (
       WHEN text = '' OR ascii(text) IN (32, 9, 10, 11, 12, 13) THEN CASE
         WHEN trim(text, e' \t\r\n\x0b\x0c') = '' AND trim(record, e' \t\r\n\x0b\x0c') <> '' THEN 'a blank line' END
     END AS skipped,
-    is_mended AS salvaged
-  FROM mapped
+    false AS salvaged
+  FROM {layers_end}
 )

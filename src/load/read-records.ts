@@ -1,0 +1,40 @@
+import type {BlockSource} from '../case/block-feed.ts'
+import type {CaseWriter} from '../case/case-writer.ts'
+import {mendJson} from './mend-json.ts'
+import {insertAgain, insertEvents, toReadAgain} from './record-sources.ts'
+import {sqlFile} from './sql-files.ts'
+
+/** Formats whose events have no JSON text of their own, after what they share. */
+const formats = ['event-json', 'gke', 'rows', 'elastic', 'legacy-text']
+
+const prepared = new WeakSet<CaseWriter>()
+
+/** Makes known what reading again takes: most loads never need it. */
+async function prepare(writer: CaseWriter): Promise<void> {
+  if (prepared.has(writer)) return
+  prepared.add(writer)
+  writer.define('mend_json', mendJson)
+  for (const format of formats) await writer.run(sqlFile(`formats/${format}.sql`))
+}
+
+/**
+ * Makes events of records: of those that are fed, or of a table's. Records that tell of an event in a way of their own, or
+ * that are damaged, are read again after that.
+ *
+ * @param text the text of an event that is kept with it, as SQL
+ * @param firstEventId the number below which no record of this run is
+ */
+export async function readRecords(
+  writer: CaseWriter,
+  from: BlockSource | {readonly table: string},
+  text: string,
+  firstEventId: number,
+): Promise<void> {
+  if (typeof from === 'function') await writer.feed(insertEvents('fed', text), from)
+  else await writer.run(insertEvents(from, text))
+  const rows = toReadAgain(firstEventId)
+  if ((await writer.all(`SELECT 1 AS some FROM store.event_rows WHERE ${rows} LIMIT 1`)).length === 0) return
+  await prepare(writer)
+  await writer.run(insertAgain(firstEventId, text))
+  await writer.run(`DELETE FROM store.event_rows WHERE ${rows}`)
+}
