@@ -20,6 +20,7 @@ import {CaseError} from './case-error.ts'
 import {CaseFile, explainOpenError, messageOf, schemaVersion, type BeforeAsking} from './case-file.ts'
 import {columnComments} from './column-comments.ts'
 import {toPlain} from './plain-values.ts'
+import {registerTextFunction, type TextFunction} from './text-function.ts'
 
 /** Half of DuckDB's own: less memory, and less in each thread's last, unfilled row group. */
 const rowGroupSize = 61_440
@@ -322,6 +323,11 @@ export class CaseWriter {
     } finally {
       this.#source = () => null
     }
+  }
+
+  /** Makes `name(text)` a function of the statements to come. */
+  define(name: string, work: TextFunction): void {
+    registerTextFunction(this.#connection, name, work)
   }
 
   interrupt(): void {

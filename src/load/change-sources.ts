@@ -3,7 +3,7 @@ import {CaseWriter} from '../case/case-writer.ts'
 import {countActivity} from './finish-batch.ts'
 import {beginRun, endRun} from './load-case.ts'
 import {keptText} from './kept-events.ts'
-import {insertEvents} from './record-sources.ts'
+import {insertEvents, prepareUnwrapping} from './record-sources.ts'
 import {sqlFile} from './sql-files.ts'
 import type {Custody} from './start-reading.ts'
 
@@ -87,6 +87,7 @@ export async function removeSources(options: ChangeOptions): Promise<ChangedSour
     await writer.run(sqlFile('take-out-sources.sql', {sources}))
     // A copy whose text differs (another envelope) is read anew from its own text.
     const table = '(SELECT *, false AS is_plain, NULL::VARCHAR AS context FROM heirs WHERE raw IS NOT NULL)'
+    prepareUnwrapping(writer)
     await writer.run(insertEvents({table}, keptText('all')))
     await writer.run(
       'UPDATE store.event_rows AS e SET client_ip = r.client_ip FROM removed AS r WHERE r.event_id = e.event_id AND r.client_ip IS NOT NULL',

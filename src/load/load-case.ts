@@ -8,7 +8,7 @@ import {findInputs, type FoundInputs, type InputProblem} from './find-inputs.ts'
 import {finishBatch} from './finish-batch.ts'
 import type {Input, KnownSource, SourceReport} from './messages.ts'
 import {eventsCondition, keptText} from './kept-events.ts'
-import {insertEvents, recordSteps} from './record-sources.ts'
+import {insertEvents, prepareUnwrapping, recordSteps} from './record-sources.ts'
 import type {ReaderThread} from './reader-thread.ts'
 import {sqlFile} from './sql-files.ts'
 import {startReading, type Custody, type ReadOptions} from './start-reading.ts'
@@ -246,6 +246,7 @@ async function readBatch(
   firstEventId: number,
   {text, events}: EvidenceNeeds,
 ): Promise<void> {
+  prepareUnwrapping(writer)
   if (events === undefined) {
     await writer.feed(insertEvents('fed', keptText(text)), blocks)
     return

@@ -1,5 +1,5 @@
 import {CaseWriter} from '../../src/case/case-writer.ts'
-import {insertEvents} from '../../src/load/record-sources.ts'
+import {insertEvents, prepareUnwrapping} from '../../src/load/record-sources.ts'
 import {newFolder} from './scratch.ts'
 
 /** A record as the framer hands it over. */
@@ -38,6 +38,7 @@ export async function unwrap(records: readonly (string | FramedRecord)[]): Promi
        FROM (SELECT unnest(from_json($rows, '[{"nth": "BIGINT", "raw": "VARCHAR", "context": "VARCHAR", "item": "INTEGER", "cluster": "VARCHAR", "apiserver": "VARCHAR"}]'), recursive := true))`,
       {rows: JSON.stringify(rows)},
     )
+    prepareUnwrapping(writer)
     await writer.run(insertEvents({table: 'given'}, 'CASE WHEN not_event IS NULL THEN raw ELSE record END'))
     return (await writer.all(
       "SELECT format, cluster, apiserver, strftime(time, '%Y-%m-%dT%H:%M:%S.%fZ') AS time, level, audit_id, not_event, raw, event_json FROM store.event_rows ORDER BY event_id",

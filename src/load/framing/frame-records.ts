@@ -38,6 +38,8 @@ const streamedFrom = 1 << 20
 /** Records of a list wait for what stands behind the list, as long as they are not more than this. */
 const waitingBytes = 1 << 20
 const mostContext = 1 << 16
+/** The context of elements of an array that stands by itself. */
+const arrayContext = '[]'
 const mostDepth = 1_000_000
 const mostNesting = 3
 const mostWasted = 32 << 20
@@ -928,7 +930,7 @@ class Framer {
     const {bytes, base} = window
     container.waiting = []
     const text = bytes.subarray(leaf.start - base, leaf.end - base)
-    if (!(mayBePacked(text) && (await this.#packed(text, line)))) await this.#record(text, line, false, null, isAlone)
+    if (!(mayBePacked(text) && (await this.#packed(text, line)))) await this.#record(text, line, false, arrayContext, isAlone)
   }
 
   /** An element that is a record. */
