@@ -11,12 +11,12 @@ headed_{layer} AS NOT MATERIALIZED (
       || '((?:[^\s{"]+\.(?:log|json|jsonl|ndjson|txt|gz)[:-](?:[0-9]+[:-])?)?)' -- grep
       || '(?:\[?pod/([^/\]\s]+)/[^\]\s]+\]? )?' -- kubectl logs --prefix
       || '((?:<[0-9]{1,3}>)?)(?:1 )?'
-      || '((?:[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?: ?UTC|Z|[+-][0-9]{2}:?[0-9]{2})?|[A-Z][a-z]{2} [ 0-9]?[0-9] (?:[0-9]{4} )?[0-9]{2}:[0-9]{2}:[0-9]{2})?)[ \t]*'
+      || '((?:[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?: ?UTC|Z|[+-][0-9]{2}:?[0-9]{2})?|[A-Z][a-z]{2} [ 0-9]?[0-9] (?:[0-9]{4} )?[0-9]{2}:[0-9]{2}:[0-9]{2})?)(?:\t([^\s{"]+)\t)?[ \t]*' -- the tag of fluentd's out_file
       || '(?:(stdout|stderr) [FP](?::[A-Z]+)? )?' -- CRI
       || '(?:([a-zA-Z0-9][-a-zA-Z0-9._:]*) (?:([-a-zA-Z0-9._/]+)(?:\[[0-9]+\])?: |([-a-zA-Z0-9._/]+) [^\s{"]+ [^\s{"]+ (?:-|(?:\[[^\]]*\])+) ?\x{FEFF}?|(kube-apiserver) )?)?' -- a node, a pod and its container, syslog
       || '(?:@cee: ?)?)'
       || '(\{|"|[IWEF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ {"]+ AUDIT: )',
-      ['prefix', 'grep', 'pod', 'pri', 'time', 'stream', 'host', 'tag', 'app', 'container', 'next']) END AS head
+      ['prefix', 'grep', 'pod', 'pri', 'time', 'out', 'stream', 'host', 'tag', 'app', 'container', 'next']) END AS head
   FROM {from}
 ),
 bodied_{layer} AS NOT MATERIALIZED (
@@ -28,6 +28,7 @@ bodied_{layer} AS NOT MATERIALIZED (
     CASE
       WHEN is_exported THEN 'cloudwatch-s3'
       WHEN head.next = '' OR trim(head.prefix, e' \t') = '' THEN NULL
+      WHEN head.out <> '' THEN 'fluent'
       WHEN head.stream <> '' THEN 'cri'
       WHEN head.pod <> '' OR head.container <> '' THEN 'kubectl-logs'
       WHEN head.tag <> '' OR head.app <> '' OR head.pri <> '' THEN 'syslog'
