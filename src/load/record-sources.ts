@@ -1,6 +1,7 @@
 import type {CaseWriter} from '../case/case-writer.ts'
 import {envelopeMembers} from './envelope-members.ts'
 import {memberText} from './member-text.ts'
+import {otlpJson} from './otlp-value.ts'
 import {sqlFile} from './sql-files.ts'
 
 /** Blocks that the reading thread feeds, cut into the texts of records: lines, or framed records, parted by the character 30. */
@@ -33,6 +34,7 @@ export function prepareUnwrapping(writer: CaseWriter): void {
   if (prepared.has(writer)) return
   prepared.add(writer)
   writer.define('member_text', memberText)
+  writer.define('otlp_json', otlpJson)
 }
 
 /** The statement (after prepareUnwrapping) that makes events of records, with the text of an event that is kept with it. */

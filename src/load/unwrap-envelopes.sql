@@ -66,7 +66,7 @@ framed AS NOT MATERIALIZED (
 -- it was read out of damaged text. {layers_end} gives the innermost text, as it stands in its envelopes.
 mapped AS NOT MATERIALIZED (
   SELECT *,
-    NULL::VARCHAR AS told, NULL::VARCHAR AS told_format, false AS is_mended
+    CASE WHEN format <> 'jsonl' AND contains(left(text, 40), '"kvlistValue"') THEN nullif(otlp_json(text), '') END AS told, NULL::VARCHAR AS told_format, false AS is_mended
   FROM {layers_end}
 ),
 unwrapped AS NOT MATERIALIZED (
