@@ -17,7 +17,7 @@ export function recordSteps(from: 'fed' | {readonly table: string}): string {
 }
 
 /** Envelopes may stand in each other: an Elasticsearch hit of what a collector took from a container's log. */
-const layers = 3
+const layers = 4
 
 /** The steps that take records out of their envelopes. */
 function unwrapSteps(): string {

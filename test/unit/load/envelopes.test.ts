@@ -173,7 +173,7 @@ const cases: Case[] = [
   given('the exact text of an object in objects', `{"_index":"a","_source":{"message": ${odd}}}`, {raw: odd, format: 'elasticsearch'}),
   given('an object whose key stands there twice', `{"log":${text},"log":${odd}}`),
   given('a message with a prefix', json({message: `2026-03-01T10:15:22.123456789Z stdout F ${text}`, source_type: 'file'}), {}),
-  given('three envelopes in each other', json({message: json({log: json({event: text})})}), {format: 'fluent'}),
+  given('four envelopes in each other', json({message: json({log: json({event: json({msg: text})})})}), {format: 'fluent'}),
   given('a pod of the API server', json({log: text, kubernetes: {pod_name: 'kube-apiserver-node-1', host: 'node-1'}}), {format: 'fluent', apiserver: 'node-1'}),
   given('a pod that is another', json({log: text, kubernetes: {pod_name: 'forwarder', host: 'node-7'}}), {apiserver: null}),
   given('Vector on the node', json({file: '/var/log/kubernetes/audit.log', host: 'node-1', message: text, source_type: 'file'}), {apiserver: 'node-1'}),
