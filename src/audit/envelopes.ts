@@ -3,7 +3,7 @@ export const envelopes: Readonly<Record<string, {readonly what: string; readonly
   jsonl: {what: 'audit events, one a line', sign: 'each line is a JSON object with stage, auditID and requestURI'},
   json: {
     what: 'audit events as JSON objects or arrays',
-    sign: 'JSON objects with stage, auditID and requestURI, not one a line',
+    sign: 'JSON objects with stage, auditID and requestURI, over several lines or in a list',
   },
   eventlist: {what: 'webhook batches', sign: 'objects of kind EventList with the events in items'},
   cloudwatch: {
@@ -23,7 +23,8 @@ export const envelopes: Readonly<Record<string, {readonly what: string; readonly
   'node-logs': {what: 'oc adm node-logs', sign: 'a node name before the event on each line'},
   docker: {what: "docker's json-file logs", sign: 'the event is the text of log, beside stream and time'},
   cri: {what: 'CRI container logs', sign: 'time, stream and F or P before the event on each line'},
-  'kubectl-logs': {what: 'kubectl logs with prefixes', sign: 'a pod name or a time before the event on each line'},
+  'kubectl-logs': {what: 'kubectl logs with prefixes', sign: 'a pod name before the event on each line'},
+  timestamped: {what: 'lines with a time', sign: 'a time before the event on each line'},
   syslog: {what: 'syslog lines', sign: 'a syslog head before the event on each line'},
   viaq: {what: 'OpenShift logging (ViaQ)', sign: 'the event with log_type and @timestamp merged into it'},
   otlp: {what: 'OpenTelemetry logs', sign: 'the event is the body of a logRecord'},

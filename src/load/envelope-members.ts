@@ -29,13 +29,24 @@ const pathOf = (place: string): string => `$.${place.replaceAll(/[^.[\]]+(?=[.[]
 /** So many members at the beginning tell all of an AKS record. */
 const firstMembers = 5
 
-/** The SQL lists of the paths (all, and the first ones), and what `{e.NAME}` stands for in `e`, the list of their values. */
+/**
+ * The SQL lists of the paths (all, and the first ones) and of the places that memberText takes, and what `{e.NAME}` stands for in
+ * `e`, the list of their values, and `{i.NAME}`: the index in it.
+ */
 export function envelopeMembers(): Readonly<Record<string, string>> {
   const names = Object.keys(members)
   const paths = Object.values(members).map((place) => `'${pathOf(place)}'`)
   return {
     members: `[${paths.join(', ')}]`,
     first_members: `[${paths.slice(0, firstMembers).join(', ')}]`,
-    ...Object.fromEntries(names.map((name, i) => [`e.${name}`, `e[${i + 1}]`])),
+    places: `[${Object.values(members)
+      .map((place) => `'${place}'`)
+      .join(', ')}]`,
+    ...Object.fromEntries(
+      names.flatMap((name, i) => [
+        [`e.${name}`, `e[${i + 1}]`],
+        [`i.${name}`, String(i + 1)],
+      ]),
+    ),
   }
 }

@@ -11,12 +11,12 @@ headed_{layer} AS NOT MATERIALIZED (
       || '((?:[^\s{"]+\.(?:log|json|jsonl|ndjson|txt|gz)[:-](?:[0-9]+[:-])?)?)' -- grep
       || '(?:\[?pod/([^/\]\s]+)/[^\]\s]+\]? )?' -- kubectl logs --prefix
       || '((?:<[0-9]{1,3}>)?)(?:1 )?'
-      || '((?:[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?: ?UTC|Z|[+-][0-9]{2}:?[0-9]{2})?|[A-Z][a-z]{2} [ 0-9]?[0-9] (?:[0-9]{4} )?[0-9]{2}:[0-9]{2}:[0-9]{2})?)[ \t]*'
+      || '((?:[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?: ?UTC|Z|[+-][0-9]{2}:?[0-9]{2})?|[A-Z][a-z]{2} [ 0-9]?[0-9] (?:[0-9]{4} )?[0-9]{2}:[0-9]{2}:[0-9]{2})?)(?:\t([^\s{"]+)\t)?[ \t]*' -- the tag of fluentd's out_file
       || '(?:(stdout|stderr) [FP](?::[A-Z]+)? )?' -- CRI
       || '(?:([a-zA-Z0-9][-a-zA-Z0-9._:]*) (?:([-a-zA-Z0-9._/]+)(?:\[[0-9]+\])?: |([-a-zA-Z0-9._/]+) [^\s{"]+ [^\s{"]+ (?:-|(?:\[[^\]]*\])+) ?\x{FEFF}?|(kube-apiserver) )?)?' -- a node, a pod and its container, syslog
       || '(?:@cee: ?)?)'
       || '(\{|"|[IWEF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ {"]+ AUDIT: )',
-      ['prefix', 'grep', 'pod', 'pri', 'time', 'stream', 'host', 'tag', 'app', 'container', 'next']) END AS head
+      ['prefix', 'grep', 'pod', 'pri', 'time', 'out', 'stream', 'host', 'tag', 'app', 'container', 'next']) END AS head
   FROM {from}
 ),
 bodied_{layer} AS NOT MATERIALIZED (
@@ -28,6 +28,7 @@ bodied_{layer} AS NOT MATERIALIZED (
     CASE
       WHEN is_exported THEN 'cloudwatch-s3'
       WHEN head.next = '' OR trim(head.prefix, e' \t') = '' THEN NULL
+      WHEN head.out <> '' THEN 'fluent'
       WHEN head.stream <> '' THEN 'cri'
       WHEN head.pod <> '' OR head.container <> '' THEN 'kubectl-logs'
       WHEN head.tag <> '' OR head.app <> '' OR head.pri <> '' THEN 'syslog'
@@ -109,42 +110,54 @@ picked_{layer} AS NOT MATERIALIZED (
   SELECT *, CASE
     WHEN e IS NULL THEN NULL
     WHEN is_self THEN CASE WHEN length({e.auditID}) > 8 THEN CASE
-      WHEN starts_with({e.log}, '{') AND contains({e.log}, {e.auditID}) THEN {e.log}
-      WHEN starts_with({e.message}, '{') AND contains({e.message}, {e.auditID}) THEN {e.message}
-      WHEN starts_with({e.event}, '{') AND contains({e.event}, {e.auditID}) THEN {e.event} END END
-    WHEN {e.propertiesLog} IS NOT NULL THEN {e.propertiesLog}
-    WHEN contains({e.log}, 'auditID') OR contains({e.log}, 'requestURI') THEN {e.log}
-    WHEN contains({e.message}, 'auditID') OR contains({e.message}, 'requestURI') THEN {e.message}
-    WHEN envelope IN ('docker', 'fluent') THEN coalesce({e.log}, {e.message})
-    WHEN envelope = 'cloudwatch' THEN {e.message}
-    WHEN envelope = 'cloudwatch-insights' THEN {e.atMessage}
-    WHEN envelope = 'log-analytics' THEN {e.logS}
-    WHEN envelope = 'loki' THEN {e.line}
-    WHEN envelope = 'splunk' THEN coalesce({e.raw}, {e.resultRaw}, {e.event})
-    WHEN envelope = 'elasticsearch' THEN coalesce({e.source}, {e.fieldsMessage})
-    WHEN envelope = 'otlp' THEN coalesce({e.bodyString}, {e.body})
-    WHEN contains({e.msg}, 'auditID') OR contains({e.msg}, 'requestURI') THEN {e.msg}
-    WHEN contains({e.event}, 'auditID') OR contains({e.event}, 'requestURI') THEN {e.event}
-    WHEN contains({e.ecsOriginal}, 'auditID') OR contains({e.ecsOriginal}, 'requestURI') THEN {e.ecsOriginal}
-    WHEN contains({e.logProcessed}, 'auditID') OR contains({e.logProcessed}, 'requestURI') THEN {e.logProcessed}
-    WHEN contains({e.line}, 'auditID') OR contains({e.line}, 'requestURI') THEN {e.line}
-    WHEN contains({e.original}, 'auditID') OR contains({e.original}, 'requestURI') THEN {e.original}
-    WHEN contains({e.raw}, 'auditID') OR contains({e.raw}, 'requestURI') THEN {e.raw}
-    WHEN contains({e.payload}, 'auditID') OR contains({e.payload}, 'requestURI') THEN {e.payload}
-    WHEN contains({e.data}, 'auditID') OR contains({e.data}, 'requestURI') THEN {e.data}
-    WHEN contains({e.textPayload}, 'auditID') OR contains({e.textPayload}, 'requestURI') THEN {e.textPayload}
-    WHEN contains({e.jsonPayload}, 'auditID') OR contains({e.jsonPayload}, 'requestURI') THEN {e.jsonPayload}
-    WHEN contains({e.structured}, 'auditID') OR contains({e.structured}, 'requestURI') THEN {e.structured}
-    WHEN contains({e.json}, 'auditID') OR contains({e.json}, 'requestURI') THEN {e.json}
-    WHEN contains({e.body}, 'auditID') OR contains({e.body}, 'requestURI') THEN {e.body}
-    WHEN contains({e.upperMessage}, 'auditID') OR contains({e.upperMessage}, 'requestURI') THEN {e.upperMessage}
-    WHEN contains({e.pascalMessage}, 'auditID') OR contains({e.pascalMessage}, 'requestURI') THEN {e.pascalMessage}
-    WHEN contains({e.pascalLog}, 'auditID') OR contains({e.pascalLog}, 'requestURI') THEN {e.pascalLog}
-  END AS inside
+      WHEN starts_with({e.log}, '{') AND contains({e.log}, {e.auditID}) THEN {i.log}
+      WHEN starts_with({e.message}, '{') AND contains({e.message}, {e.auditID}) THEN {i.message}
+      WHEN starts_with({e.event}, '{') AND contains({e.event}, {e.auditID}) THEN {i.event} END END
+    WHEN {e.propertiesLog} IS NOT NULL THEN {i.propertiesLog}
+    WHEN contains({e.log}, 'auditID') OR contains({e.log}, 'requestURI') THEN {i.log}
+    WHEN contains({e.message}, 'auditID') OR contains({e.message}, 'requestURI') THEN {i.message}
+    WHEN envelope IN ('docker', 'fluent') THEN CASE WHEN {e.log} IS NOT NULL THEN {i.log} ELSE {i.message} END
+    WHEN envelope = 'cloudwatch' THEN {i.message}
+    WHEN envelope = 'cloudwatch-insights' THEN {i.atMessage}
+    WHEN envelope = 'log-analytics' THEN {i.logS}
+    WHEN envelope = 'loki' THEN {i.line}
+    WHEN envelope = 'splunk' THEN CASE WHEN {e.raw} IS NOT NULL THEN {i.raw} WHEN {e.resultRaw} IS NOT NULL THEN {i.resultRaw} ELSE {i.event} END
+    WHEN envelope = 'elasticsearch' THEN CASE WHEN {e.source} IS NOT NULL THEN {i.source} ELSE {i.fieldsMessage} END
+    WHEN envelope = 'otlp' THEN CASE WHEN {e.bodyString} IS NOT NULL THEN {i.bodyString} ELSE {i.body} END
+    WHEN contains({e.msg}, 'auditID') OR contains({e.msg}, 'requestURI') THEN {i.msg}
+    WHEN contains({e.event}, 'auditID') OR contains({e.event}, 'requestURI') THEN {i.event}
+    WHEN contains({e.ecsOriginal}, 'auditID') OR contains({e.ecsOriginal}, 'requestURI') THEN {i.ecsOriginal}
+    WHEN contains({e.logProcessed}, 'auditID') OR contains({e.logProcessed}, 'requestURI') THEN {i.logProcessed}
+    WHEN contains({e.line}, 'auditID') OR contains({e.line}, 'requestURI') THEN {i.line}
+    WHEN contains({e.original}, 'auditID') OR contains({e.original}, 'requestURI') THEN {i.original}
+    WHEN contains({e.raw}, 'auditID') OR contains({e.raw}, 'requestURI') THEN {i.raw}
+    WHEN contains({e.payload}, 'auditID') OR contains({e.payload}, 'requestURI') THEN {i.payload}
+    WHEN contains({e.data}, 'auditID') OR contains({e.data}, 'requestURI') THEN {i.data}
+    WHEN contains({e.textPayload}, 'auditID') OR contains({e.textPayload}, 'requestURI') THEN {i.textPayload}
+    WHEN contains({e.jsonPayload}, 'auditID') OR contains({e.jsonPayload}, 'requestURI') THEN {i.jsonPayload}
+    WHEN contains({e.structured}, 'auditID') OR contains({e.structured}, 'requestURI') THEN {i.structured}
+    WHEN contains({e.json}, 'auditID') OR contains({e.json}, 'requestURI') THEN {i.json}
+    WHEN contains({e.body}, 'auditID') OR contains({e.body}, 'requestURI') THEN {i.body}
+    WHEN contains({e.upperMessage}, 'auditID') OR contains({e.upperMessage}, 'requestURI') THEN {i.upperMessage}
+    WHEN contains({e.pascalMessage}, 'auditID') OR contains({e.pascalMessage}, 'requestURI') THEN {i.pascalMessage}
+    WHEN contains({e.pascalLog}, 'auditID') OR contains({e.pascalLog}, 'requestURI') THEN {i.pascalLog}
+  END AS place
   FROM recognised_{layer}
 ),
+-- Its text as it stands there. DuckDB writes objects anew: where that is not what stands in the text, the member is looked up in it.
+-- A string with an event in it begins with an escaped quotation mark, so that strings need no second look.
+taken_{layer} AS NOT MATERIALIZED (
+  SELECT * EXCLUDE (place), CASE
+      WHEN place IS NULL THEN NULL
+      WHEN ascii(e[place]) <> 123 THEN e[place]
+      WHEN contains(text, '"' || replace(split_part(left(e[place], 40), '/', 1), '"', '\"')) THEN e[place]
+      WHEN contains(text, e[place]) THEN e[place]
+      ELSE coalesce(TRY(list_filter([member_text({places}[place] || ' ' || text)], lambda t: json_extract_string(t, '$') = e[place])[1]), e[place])
+    END AS inside
+  FROM picked_{layer}
+),
 named_{layer} AS NOT MATERIALIZED (
-  SELECT source_id, line, item, event_id, record, container, text, inside,
+  SELECT source_id, line, item, event_id, record, container, is_element, text, inside,
     coalesce(format, head_format, envelope, CASE WHEN inside IS NOT NULL AND NOT is_self THEN 'fluent' END) AS format,
     coalesce(cluster, CASE WHEN e IS NOT NULL THEN coalesce(
       CASE WHEN envelope IN ('aks', 'log-analytics') THEN nullif(regexp_extract(coalesce({e.resourceId}, {e.underscoreResourceId}, {e.pascalResourceId}), '([^/]+)/*$', 1), '') END,
@@ -176,7 +189,7 @@ named_{layer} AS NOT MATERIALIZED (
     END) AS skipped,
     coalesce(own_level, CASE WHEN is_self AND {e.level} NOT IN ('None', 'Metadata', 'Request', 'RequestResponse') THEN coalesce({e.k8sAuditLevel}, {e.openshiftAuditLevel}) END) AS own_level,
     CASE WHEN is_settled THEN true ELSE inside IS NULL AND head_format IS NULL END AS is_done
-  FROM picked_{layer}
+  FROM taken_{layer}
 ),
 opened_{layer} AS NOT MATERIALIZED (
   SELECT * EXCLUDE (inside, is_done) REPLACE (coalesce(inside, text) AS text),

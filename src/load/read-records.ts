@@ -1,7 +1,7 @@
 import type {BlockSource} from '../case/block-feed.ts'
 import type {CaseWriter} from '../case/case-writer.ts'
 import {mendJson} from './mend-json.ts'
-import {insertAgain, insertEvents, toReadAgain} from './record-sources.ts'
+import {insertAgain, insertEvents, prepareUnwrapping, toReadAgain} from './record-sources.ts'
 import {sqlFile} from './sql-files.ts'
 
 /** Formats whose events have no JSON text of their own, after what they share. */
@@ -30,6 +30,7 @@ export async function readRecords(
   text: string,
   firstEventId: number,
 ): Promise<void> {
+  prepareUnwrapping(writer)
   if (typeof from === 'function') await writer.feed(insertEvents('fed', text), from)
   else await writer.run(insertEvents(from, text))
   const rows = toReadAgain(firstEventId)

@@ -1,6 +1,6 @@
 -- A row a record. The source at the end gives texts of records in lists: `places` says for each `line,item` (item may be missing); where it is
 -- NULL the texts are lines, counted from first_line. `context` is the JSON object that held the records in a list, with that list
--- emptied. is_plain: each line begins as the API server writes it.
+-- emptied, or '[]' for an array by itself. is_plain: each line begins as the API server writes it.
 lines AS NOT MATERIALIZED (
   SELECT source_id, is_plain, cluster, apiserver, first_line, first_event_id, has_cr, context, unnest(texts) AS text, unnest(range(len(texts))) AS nth, unnest(places) AS place
   FROM {blocks}

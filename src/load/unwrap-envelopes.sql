@@ -11,36 +11,37 @@
 -- Records of a plain block (is_plain: each line begins as the API server writes it) pass through untouched. docs/formats.md tells
 -- the envelopes; open-envelope.sql takes off one layer of them.
 placed AS NOT MATERIALIZED (
-  SELECT source_id, line, item, event_id, cluster, apiserver, record, is_plain,
-    TRY(CASE WHEN context IS NOT NULL THEN json_transform(context, '{
+  SELECT source_id, line, item, event_id, cluster, apiserver, record, is_plain, context,
+    TRY(CASE WHEN context <> '[]' THEN json_transform(context, '{
       "kind": "VARCHAR", "messageType": "VARCHAR", "logGroup": "VARCHAR", "logStream": "VARCHAR", "nextForwardToken": "VARCHAR",
       "resource": {"attributes": [{"key": "VARCHAR", "value": {"stringValue": "VARCHAR"}}]},
       "resourceLogs": [{"resource": {"attributes": [{"key": "VARCHAR", "value": {"stringValue": "VARCHAR"}}]}}],
-      "stream": {"cluster": "VARCHAR", "node": "VARCHAR", "node_name": "VARCHAR", "hostname": "VARCHAR", "job": "VARCHAR"},
+      "stream": {"cluster": "VARCHAR"}, "data": {"result": [{"stream": {"cluster": "VARCHAR"}}]},
       "columns": [{"name": "VARCHAR"}], "tables": [{"columns": [{"name": "VARCHAR"}]}]
     }') END) AS c
   FROM records
 ),
 -- Rows that are lists become objects: tables with their columns named once, fields with their values, Loki's times and lines.
 rowed AS NOT MATERIALIZED (
-  SELECT * EXCLUDE (is_plain), CASE
+  SELECT * EXCLUDE (is_plain, context), context = '[]' AS is_element, CASE
       WHEN is_plain THEN record
       WHEN ascii(record) <> 91 THEN record
       WHEN len(columns) > 0 THEN coalesce(TRY(CASE WHEN len(json_transform(record, '["JSON"]')) = len(columns) THEN to_json(map_from_entries(list_zip(columns, json_transform(record, '["JSON"]'))))::VARCHAR END), record)
       WHEN regexp_matches(left(record, 60), '^\[\s*\{\s*"(field|value)"') THEN
         coalesce(TRY(to_json(map_from_entries(list_transform(list_filter(json_transform(record, '[{"field": "VARCHAR", "value": "VARCHAR"}]'), lambda f: f.field IS NOT NULL), lambda f: struct_pack(k := f.field, v := f.value))))::VARCHAR), record)
-      WHEN regexp_matches(left(record, 60), '^\[\s*"[0-9]{16,20}"\s*,\s*"') THEN coalesce(TRY(to_json(struct_pack("timestamp" := json_extract_string(record, '$[0]'), line := json_extract_string(record, '$[1]'), labels := c.stream))::VARCHAR), record)
+      WHEN regexp_matches(left(record, 60), '^\[\s*"[0-9]{16,20}"\s*,\s*"') THEN coalesce(TRY(to_json(struct_pack("timestamp" := json_extract_string(record, '$[0]'), line := json_extract_string(record, '$[1]'), labels := stream))::VARCHAR), record)
       ELSE record
     END AS text,
     -- As the API server writes an event.
     CASE WHEN is_plain THEN true ELSE coalesce(starts_with(record, '{"kind":"Event","apiVersion":"audit.k8s.io/') AND suffix(record, '}') AND NOT contains(left(record, 160), '"level":"default"'), false) END AS is_settled
-  FROM (SELECT *, CASE WHEN c IS NOT NULL AND ascii(record) = 91 THEN list_transform(coalesce(c."columns", c."tables"[1]."columns"), lambda f: f.name) END AS columns FROM placed)
+  FROM (SELECT *, CASE WHEN c IS NOT NULL AND ascii(record) = 91 THEN list_transform(coalesce(c."columns", c."tables"[1]."columns"), lambda f: f.name) END AS columns,
+    CASE WHEN c IS NOT NULL THEN coalesce(c.stream, c."data".result[1].stream) END AS stream FROM placed)
 ),
 -- What the container of the record names.
 framed AS NOT MATERIALIZED (
-  SELECT source_id, line, item, event_id, record, text, is_settled,
-    CASE WHEN c IS NULL THEN NULL WHEN c.messageType IS NOT NULL OR c.logStream IS NOT NULL OR c.nextForwardToken IS NOT NULL THEN 'cloudwatch' WHEN attributes IS NOT NULL THEN 'otlp' WHEN c.stream IS NOT NULL THEN 'loki' END AS container,
-    coalesce(cluster, CASE WHEN c IS NOT NULL THEN coalesce(nullif(regexp_extract(c.logGroup, '^/aws/eks/([^/]+)/cluster$', 1), ''), c.stream.cluster,
+  SELECT source_id, line, item, event_id, record, text, is_settled, is_element,
+    CASE WHEN c IS NULL THEN NULL WHEN c.messageType IS NOT NULL OR c.logStream IS NOT NULL OR c.nextForwardToken IS NOT NULL THEN 'cloudwatch' WHEN attributes IS NOT NULL THEN 'otlp' WHEN stream IS NOT NULL THEN 'loki' END AS container,
+    coalesce(cluster, CASE WHEN c IS NOT NULL THEN coalesce(nullif(regexp_extract(c.logGroup, '^/aws/eks/([^/]+)/cluster$', 1), ''), stream.cluster,
       list_filter(attributes, lambda a: a.key = 'k8s.cluster.name')[1]."value".stringValue, list_filter(attributes, lambda a: a.key = 'openshift.cluster_id')[1]."value".stringValue,
       list_filter(attributes, lambda a: a.key IN ('openshift.cluster.uid', 'k8s.cluster.uid'))[1]."value".stringValue) END) AS cluster,
     coalesce(apiserver, CASE WHEN c IS NOT NULL THEN coalesce(c.logStream,
@@ -54,7 +55,7 @@ framed AS NOT MATERIALIZED (
     -- As the container is called, where its items are events themselves.
     CASE
       WHEN c.kind = 'EventList' AND NOT contains(left(text, 60), '"@timestamp"') THEN 'eventlist'
-      WHEN is_settled AND item IS NOT NULL THEN 'json'
+      WHEN is_settled AND (item IS NOT NULL OR is_element) THEN 'json'
       WHEN is_settled THEN 'jsonl'
     END AS format,
     NULL::VARCHAR AS time_text, NULL::VARCHAR AS own_level
@@ -65,10 +66,11 @@ framed AS NOT MATERIALIZED (
 unwrapped AS NOT MATERIALIZED (
   SELECT source_id, line, item, event_id, cluster, apiserver, record, text AS raw,
     CASE
+      WHEN format <> 'jsonl' AND contains(left(text, 40), '"kvlistValue"') THEN coalesce(nullif(otlp_json(text), ''), text)
       WHEN own_level IS NOT NULL THEN coalesce(TRY(json_merge_patch(text, json_object('level', own_level))::VARCHAR), text)
       ELSE text
     END AS text,
-    coalesce(format, CASE WHEN item IS NULL THEN 'jsonl' ELSE 'json' END) AS format,
+    coalesce(format, CASE WHEN item IS NOT NULL OR is_element OR contains(record, chr(10)) THEN 'json' ELSE 'jsonl' END) AS format,
     -- A number counts from 1970, in units that its length tells.
     TRY(CASE
       WHEN time_text IS NULL THEN NULL

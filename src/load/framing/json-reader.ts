@@ -15,6 +15,8 @@ export type Outcome = 'done' | 'torn' | 'broken' | 'damaged'
 
 /** Records of a list wait for what stands behind the list, as long as they are not more than this. */
 const waitingBytes = 1 << 20
+/** The context of elements of an array that stands by itself. */
+const arrayContext = '[]'
 const mostDepth = 1_000_000
 const mostWasted = 32 << 20
 
@@ -229,18 +231,18 @@ export class JsonReader {
       this.#outlet.long(recordLine, end - from, long)
       if (parent !== null) parent.found++
     } else if (parent !== null) parent.wait(from, end)
-    else await this.#single({start: from, end}, line, end)
+    else await this.#single({start: from, end}, line, end, null)
     return this.#endAt(end, this.#lineNow, 'done')
   }
 
-  /** A record that is in no container: by itself on its line, or not. */
-  async #single(leaf: Leaf, line: number, behind: number): Promise<void> {
+  /** A record that is in no object's list: by itself on its line, or not. */
+  async #single(leaf: Leaf, line: number, behind: number, context: string | null): Promise<void> {
     const window = this.#window
     const isAlone = await this.#isLastOnLine(behind, leaf.start)
     const bytes = window.slice(leaf.start, leaf.end)
     if (mayBePacked(bytes) && (await this.#outlet.packed(bytes, line))) return
     this.wasLine = isAlone && line === this.#lineNow
-    await this.#outlet.record(bytes, line, null, isAlone)
+    await this.#outlet.record(bytes, line, context, isAlone)
   }
 
   async #isLastOnLine(behind: number, keep: number): Promise<boolean> {
@@ -319,7 +321,7 @@ export class JsonReader {
         if (first === undefined) continue
         if (isRoot) {
           container.waiting = []
-          await this.#single(first, line, window.base + scanner.at)
+          await this.#single(first, line, window.base + scanner.at, arrayContext)
         } else if (window.base + scanner.at - first.start > waitingBytes)
           await this.#release(container, container.closed)
         continue

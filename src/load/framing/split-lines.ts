@@ -1,3 +1,5 @@
+import {JsonScanner, type ScanStop} from './json-scanner.ts'
+
 /** A line put together from the parts that a container runtime had cut it into. */
 export interface JoinedLine {
   readonly bytes: Buffer
@@ -9,6 +11,8 @@ interface Held {
   readonly line: number
   readonly pieces: Buffer[]
   size: number
+  /** Where the parts are JSON: how far it goes. */
+  readonly scanner: JsonScanner | null
 }
 
 /** A runtime cuts what a process writes into parts of this many bytes. */
@@ -19,6 +23,12 @@ const letterP = 80
 const letterF = 70
 const space = 32
 const openBrace = 0x7b
+const backslash = 92
+const letterN = 110
+const lookedAtEnd = 256
+/** How lines end that were not cut: nearly all of them. */
+const uncutEnds = [Buffer.from('\\n","stream":"'), Buffer.from('\\n", "stream": "')] as const
+const auditStarts = ['{\\"kind\\":\\"Event\\",\\"apiVersion\\":\\"audit', '{\\"apiVersion\\":\\"audit'].map((text) => Buffer.from(text)) // prettier-ignore
 
 /** Where the text of a CRI line begins and what it is part of; NULL for other lines. */
 function criPart(line: Buffer): {readonly stream: string; readonly isLast: boolean; readonly start: number} | null {
@@ -37,16 +47,43 @@ function criPart(line: Buffer): {readonly stream: string; readonly isLast: boole
 function dockerPart(line: Buffer): {readonly stream: string; readonly start: number; readonly end: number} | null {
   const head = /^\s*\{"log":\s?"/.exec(line.subarray(0, 32).toString('latin1'))
   if (head === null) return null
-  const tailFrom = Math.max(0, line.length - 256)
+  const tailFrom = Math.max(0, line.length - lookedAtEnd)
   const tail = line.toString('latin1', tailFrom)
   const found = /",\s?"stream":\s?"(stdout|stderr)"/.exec(tail)
   if (found === null) return null
   return {stream: found[1] as string, start: head[0].length, end: tailFrom + found.index}
 }
 
+const startsWith = (text: Buffer, start: Buffer): boolean =>
+  text.length >= start.length && text.compare(start, 0, start.length, 0, start.length) === 0
+
+/** False where a line was surely not cut by docker. */
+function mayBeCut(line: Buffer): boolean {
+  const tail = line.subarray(Math.max(0, line.length - lookedAtEnd))
+  return !uncutEnds.some((end) => tail.includes(end) && tail[tail.indexOf(end) - 1] !== backslash)
+}
+
+/** True where escaped text ends with a line feed, and not with an escaped backslash and an n. */
+function endsWithLineFeed(text: Buffer): boolean {
+  if (text[text.length - 1] !== letterN) return false
+  let at = text.length - 2
+  while (at >= 0 && text[at] === backslash) at--
+  return (text.length - at) % 2 === 1
+}
+
+/** Scans on through escaped text: where the JSON in it is. */
+function scanOn(scanner: JsonScanner, escaped: Buffer): ScanStop {
+  try {
+    const text = Buffer.from(JSON.parse(`"${escaped.toString('utf8')}"`) as string)
+    return scanner.scan(text, 0, text.length, 0)
+  } catch {
+    return 'broken'
+  }
+}
+
 /**
- * Joins lines that a container runtime has cut: CRI marks the parts with P and the last with F; docker cuts at 16 KiB and only the
- * last part ends with a line feed. Parts of standard output and standard error may alternate.
+ * Joins lines that a container runtime has cut: CRI marks the parts with P and the last with F; docker cuts at 16 KiB (others of its kind elsewhere) and
+ * only the last part ends with a line feed, which collectors may have dropped: then JSON tells whether it is whole. Parts of standard output and standard error may alternate.
  */
 export class SplitLines {
   readonly #held = new Map<string, Held>()
@@ -75,7 +112,7 @@ export class SplitLines {
   take(line: Buffer, number: number): 'whole' | 'held' | JoinedLine[] {
     const cri = line[0] === openBrace ? null : criPart(line)
     if (cri !== null) return this.#takeCri(line, number, cri)
-    if (line.length < partBytes && !this.isWaiting) return 'whole'
+    if (!this.isWaiting && !mayBeCut(line)) return 'whole'
     const docker = dockerPart(line)
     return docker === null ? 'whole' : this.#takeDocker(line, number, docker)
   }
@@ -91,7 +128,7 @@ export class SplitLines {
       // What is joined reads as one line that was never cut.
       const first = Buffer.from(line)
       first[part.start - 2] = letterF
-      this.#held.set(part.stream, {line: number, pieces: [first], size: line.length})
+      this.#held.set(part.stream, {line: number, pieces: [first], size: line.length, scanner: null})
       return 'held'
     }
     held.pieces.push(Buffer.from(line.subarray(part.start)))
@@ -106,26 +143,30 @@ export class SplitLines {
   ): 'whole' | 'held' | JoinedLine[] {
     const stream = `docker ${part.stream}`
     const text = line.subarray(part.start, part.end)
-    const endsLine = text.length >= 2 && text[text.length - 1] === 110 && text[text.length - 2] === 92
+    const endsLine = endsWithLineFeed(text)
     const held = this.#held.get(stream)
     const before: JoinedLine[] = []
     if (held !== undefined) {
-      // Collectors drop the line feed: then a whole line of that length looks like a part, and what follows is a line of its own.
-      if (
-        text.subarray(0, 10).toString('latin1') !== '{\\"kind\\":' &&
-        text.subarray(0, 16).toString('latin1') !== '{\\"apiVersion\\":'
-      ) {
+      const stop = held.scanner === null ? 'more' : scanOn(held.scanner, text)
+      const fits = held.scanner !== null && stop !== 'broken'
+      if (fits || !auditStarts.some((start) => startsWith(text, start))) {
         held.pieces.push(Buffer.from(endsLine ? line.subarray(part.start) : text))
         held.size += text.length
-        return endsLine || held.size > this.#mostBytes
-          ? this.#end(stream, endsLine ? null : line.subarray(part.end))
-          : 'held'
+        if (endsLine) return this.#end(stream)
+        return stop !== 'more' || held.size > this.#mostBytes ? this.#end(stream, line.subarray(part.end)) : 'held'
       }
+      // What was held has lost its end.
       before.push(...this.#end(stream, line.subarray(part.end)))
     }
-    if (endsLine || text.length < partBytes)
-      return before.length === 0 ? 'whole' : [...before, {bytes: line, line: number}]
-    this.#held.set(stream, {line: number, pieces: [Buffer.from(line.subarray(0, part.end))], size: part.end})
+    const scanner = text[0] === openBrace ? new JsonScanner() : null
+    const isWhole = endsLine || (scanner === null ? text.length < partBytes : scanOn(scanner, text) !== 'more')
+    if (isWhole) return before.length === 0 ? 'whole' : [...before, {bytes: line, line: number}]
+    this.#held.set(stream, {
+      line: number,
+      pieces: [Buffer.from(line.subarray(0, part.end))],
+      size: part.end,
+      scanner,
+    })
     return before.length === 0 ? 'held' : before
   }
 

@@ -16,6 +16,8 @@ const resourceId =
   '/SUBSCRIPTIONS/BFC31CC5-0000-4000-8000-D13688D546EC/RESOURCEGROUPS/AUDIT/PROVIDERS/MICROSOFT.CONTAINERSERVICE/MANAGEDCLUSTERS/PROD'
 const pod = 'kube-apiserver-79599f95c7-qn557'
 const named = {format: 'aks', cluster: 'PROD', apiserver: pod}
+/** Log Analytics writes resource IDs in small letters. */
+const queried = {format: 'log-analytics', cluster: 'prod', apiserver: pod}
 
 const record = ({event}: WrittenEvent, log: unknown, category = 'kube-audit', from = pod): string =>
   JSON.stringify({
@@ -185,7 +187,7 @@ export const azureShapes: readonly Shape[] = [
     },
   }),
   shape({
-    ...named,
+    ...queried,
     name: 'Log Analytics: AzureDiagnostics, as the Azure CLI prints it',
     fileName: 'query.json',
     wrap: (events) =>
@@ -196,19 +198,19 @@ export const azureShapes: readonly Shape[] = [
       }).done(),
   }),
   shape({
-    ...named,
+    ...queried,
     name: 'Log Analytics: AzureDiagnostics, answer of the API',
     fileName: 'query.json',
     wrap: (events) => tables(events, diagnosticColumns, diagnostics),
   }),
   shape({
-    ...named,
+    ...queried,
     name: 'Log Analytics: AzureDiagnostics, CSV of the portal',
     fileName: 'query_data.csv',
     wrap: (events) => csv(events, diagnosticColumns, diagnostics),
   }),
   shape({
-    ...named,
+    ...queried,
     ...lacksImpersonation,
     name: 'Log Analytics: AKSAudit, as the Azure CLI prints it',
     fileName: 'query.json',
@@ -220,7 +222,7 @@ export const azureShapes: readonly Shape[] = [
       }).done(),
   }),
   shape({
-    ...named,
+    ...queried,
     ...lacksImpersonation,
     name: 'Log Analytics: AKSAudit with objects, one a line',
     fileName: 'rows.jsonl',
@@ -234,14 +236,14 @@ export const azureShapes: readonly Shape[] = [
       ),
   }),
   shape({
-    ...named,
+    ...queried,
     ...lacksImpersonation,
     name: 'Log Analytics: AKSAudit, answer of the API',
     fileName: 'query.json',
     wrap: (events) => tables(events, auditColumns, auditRow),
   }),
   shape({
-    ...named,
+    ...queried,
     ...lacksImpersonation,
     name: 'Log Analytics: AKSAudit, CSV of the portal',
     fileName: 'query_data.csv',

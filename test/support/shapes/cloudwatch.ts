@@ -110,6 +110,7 @@ export const cloudWatchShapes: readonly Shape[] = [
   shape({
     ...named,
     name: 'CloudWatch: export to S3',
+    format: 'cloudwatch-s3',
     cluster: null,
     apiserver: null,
     wrap: (events) => {
@@ -121,6 +122,7 @@ export const cloudWatchShapes: readonly Shape[] = [
   shape({
     ...named,
     name: 'CloudWatch: export to S3, below the name of its stream, gzipped',
+    format: 'cloudwatch-s3',
     cluster: null,
     fileName: `exportedlogs/0f6a4f62-5cba-4b6a-9d5e-0f4a8a0f7a11/${logStream}/000000.gz`,
     wrap: (events) => {
@@ -176,6 +178,7 @@ export const cloudWatchShapes: readonly Shape[] = [
   shape({
     ...named,
     name: 'CloudWatch: Logs Insights, get-query-results',
+    format: 'cloudwatch-insights',
     cluster: null,
     fileName: 'results.json',
     wrap: (events) =>
@@ -203,7 +206,7 @@ export const cloudWatchShapes: readonly Shape[] = [
   shape({
     ...named,
     name: 'CloudWatch: Logs Insights, rows as JSON',
-    cluster: null,
+    format: 'cloudwatch-insights',
     fileName: 'logs-insights-results.json',
     wrap: (events) =>
       listOf(
@@ -226,6 +229,7 @@ export const cloudWatchShapes: readonly Shape[] = [
   shape({
     ...named,
     name: 'CloudWatch: Logs Insights, rows as JSON with the message as an object',
+    format: 'cloudwatch-insights',
     cluster: null,
     apiserver: null,
     raw: 'equal',
@@ -240,6 +244,7 @@ export const cloudWatchShapes: readonly Shape[] = [
   shape({
     ...named,
     name: 'CloudWatch: Logs Insights, CSV',
+    format: 'cloudwatch-insights',
     cluster: null,
     fileName: 'logs-insights-results.csv',
     wrap: (events) => {

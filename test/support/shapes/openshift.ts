@@ -109,6 +109,7 @@ export const openShiftShapes: readonly Shape[] = [
   shape({
     ...viaq,
     name: 'OpenShift: ViaQ of Vector, one a line',
+    cluster: 'd24a392b-dd87-4eb8-a1a9-7384423567e3',
     accepts: lacksTimestamp,
     wrap: (events) =>
       lineEach(
@@ -129,6 +130,7 @@ export const openShiftShapes: readonly Shape[] = [
   shape({
     name: 'OTLP: one a line',
     format: 'otlp',
+    cluster: 'b8af9b52-4ef1-444a-9b62-3b7bd2ab02f6',
     fileName: 'otlp.jsonl',
     apiserver: 'ip-10-0-74-191.ec2.internal',
     wrap: (events) => {
@@ -140,6 +142,7 @@ export const openShiftShapes: readonly Shape[] = [
   shape({
     name: 'OTLP: pretty',
     format: 'otlp',
+    cluster: 'b8af9b52-4ef1-444a-9b62-3b7bd2ab02f6',
     fileName: 'otlp.json',
     apiserver: 'ip-10-0-74-191.ec2.internal',
     wrap: (events) => otlp(new ShapeText(), events, pretty, '').done(),

@@ -116,7 +116,7 @@ export const plainShapes: readonly Shape[] = [
   }),
   shape({
     name: 'EventLists, one a line',
-    format: 'json',
+    format: 'eventlist',
     wrap: (events) => {
       const made = new ShapeText()
       for (const batch of inBatches(events, 4)) listOf(made, batch, item, {open: listHead, close: ']}\n', raw: item})
@@ -125,7 +125,7 @@ export const plainShapes: readonly Shape[] = [
   }),
   shape({
     name: 'EventLists back to back, items with kind',
-    format: 'json',
+    format: 'eventlist',
     wrap: (events) => {
       const made = new ShapeText()
       for (const batch of inBatches(events, 2)) listOf(made, batch, ({text}) => text, {open: listHead, close: ']}'})
@@ -134,7 +134,7 @@ export const plainShapes: readonly Shape[] = [
   }),
   shape({
     name: 'EventList, pretty',
-    format: 'json',
+    format: 'eventlist',
     raw: 'equal',
     wrap: (events) =>
       listOf(new ShapeText(), events, ({event}) => pretty(JSON.parse(without(event, 'kind', 'apiVersion'))), {

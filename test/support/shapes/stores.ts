@@ -93,6 +93,7 @@ export const storeShapes: readonly Shape[] = [
   shape({
     ...elastic,
     name: 'Elasticsearch: the Kubernetes integration',
+    format: 'elastic',
     raw: 'record',
     loses: ['annotations', 'request_object', 'response_object', 'raw', 'response_kind', 'object_uid', 'dry_run', 'time', 'truncated'], // prettier-ignore
     accepts: (event) => event['timestamp'] === undefined && event['requestReceivedTimestamp'] !== undefined,

@@ -66,6 +66,20 @@ const table = {
   ],
 }
 
+/** A value as OTLP writes it. */
+const asOtlp = (value: unknown): unknown => {
+  if (typeof value === 'string') return {stringValue: value}
+  if (typeof value === 'number') return {intValue: String(value)}
+  if (typeof value === 'boolean') return {boolValue: value}
+  if (Array.isArray(value)) return {arrayValue: {values: value.map(asOtlp)}}
+  return {kvlistValue: {values: Object.entries(value as object).map(([key, of]) => ({key, value: asOtlp(of)}))}}
+}
+/** An object that DuckDB would write otherwise. */
+const odd = text.replace(
+  /\}$/,
+  String.raw`, "requestObject": {"n": 1.10, "e": 1e3, "big": 123456789012345678901234567890, "s": "\/\u00e9"}}`,
+)
+
 interface Case {
   readonly what: string
   readonly given: string | FramedRecord
@@ -154,8 +168,12 @@ const cases: Case[] = [
     given(`the text in ${key}`, json({date: 1, [key]: text, tag: 'kube.audit'})),
     given(`the object in ${key}`, json({'@timestamp': '2026-03-01T10:15:22Z', [key]: event, tag: 'kube.audit'}), {raw: json(event)}),
   ]),
+  ...['log', 'message', 'event', 'body'].map((key) => given(`the exact text of the object in ${key}`, `{"log.x":{},"o":{"log":${bare}}, "${key}" : ${odd} ,"n":1}`, {raw: odd})),
+  given('the exact text of an object far inside', `{"properties":{"pod":"p","log":${odd}},"category":"kube-audit","resourceId":"/x/kube"}`, {raw: odd, format: 'aks'}),
+  given('the exact text of an object in objects', `{"_index":"a","_source":{"message": ${odd}}}`, {raw: odd, format: 'elasticsearch'}),
+  given('an object whose key stands there twice', `{"log":${text},"log":${odd}}`),
   given('a message with a prefix', json({message: `2026-03-01T10:15:22.123456789Z stdout F ${text}`, source_type: 'file'}), {}),
-  given('three envelopes in each other', json({message: json({log: json({event: text})})}), {format: 'fluent'}),
+  given('four envelopes in each other', json({message: json({log: json({event: json({msg: text})})})}), {format: 'fluent'}),
   given('a pod of the API server', json({log: text, kubernetes: {pod_name: 'kube-apiserver-node-1', host: 'node-1'}}), {format: 'fluent', apiserver: 'node-1'}),
   given('a pod that is another', json({log: text, kubernetes: {pod_name: 'forwarder', host: 'node-7'}}), {apiserver: null}),
   given('Vector on the node', json({file: '/var/log/kubernetes/audit.log', host: 'node-1', message: text, source_type: 'file'}), {apiserver: 'node-1'}),
@@ -165,6 +183,9 @@ const cases: Case[] = [
   none('an object that says something else', json({message: 'hello', host: 'a'}), 'an object, but no audit event'),
   // OpenTelemetry, ViaQ
   given('OTLP', {record: json({timeUnixNano: '1772360122527000000', body: {stringValue: bare}}), item: 0, context: otlpContext}, {format: 'otlp', raw: bare, cluster: 'c-1', apiserver: 'node-1', time: '2026-03-01T10:15:22.527000Z'}),
+  given('OTLP with the event as a value', json({timeUnixNano: '1', body: asOtlp(event)}), {format: 'otlp', raw: json(asOtlp(event)), event_json: json(event)}),
+  given('OTLP with the event as a value, pretty', JSON.stringify({timeUnixNano: '1', body: asOtlp(event)}, null, 2), {format: 'otlp', raw: expect.stringMatching(/^\{\s+"kvlistValue": \{/) as unknown as string, event_json: json(event)}),
+  none('OTLP with a value that is none', json({timeUnixNano: '1', body: {kvlistValue: {values: [null]}}}), 'an object, but no audit event'),
   given('OTLP of an aggregated server', {record: json({timeUnixNano: '1', body: {stringValue: text}}), item: 0, context: aggregated}, {apiserver: 'openshift-apiserver/node-1'}),
   merged('ViaQ', viaq(), {format: 'viaq', level: 'Metadata', cluster: 'c-1', apiserver: 'node-1', event_json: expect.stringContaining('"level":"Metadata"') as unknown as string}),
   merged('ViaQ in the order of the event', json({...event, level: 'default', k8s_audit_level: 'Metadata'}), {level: 'Metadata', event_json: expect.any(String) as unknown as string}),
