@@ -1,12 +1,12 @@
 import {rmSync} from 'node:fs'
 import {MessageChannel, Worker, receiveMessageOnPort} from 'node:worker_threads'
-import type {BlockSource} from '../case/block-feed.ts'
+import type {BlockSource, FedBlock} from '../case/block-feed.ts'
 import {
   counters,
   type BatchEnd,
-  type Block,
   type FromReader,
   type KnownReport,
+  type Parcel,
   type ReadReject,
   type ReaderPlan,
   type SourceReport,
@@ -75,8 +75,8 @@ export class ReaderThread {
         continue
       }
       const {message} = received
-      if (message.kind === 'block') return this.#hand(message)
-      if (message.kind === 'source') this.#reports.sources.push(message)
+      if (message.kind === 'parcel') return this.#hand(message)
+      if (message.kind === 'sources') this.#reports.sources.push(...message.reports)
       else if (message.kind === 'known') this.#reports.known.push(message)
       else if (message.kind === 'reject') this.#reports.rejects.push(message)
       else if (message.kind === 'batch-end') this.#reports.end = message
@@ -84,13 +84,13 @@ export class ReaderThread {
     }
   }
 
-  #handed: Block | null = null
+  #handed: Parcel | null = null
 
-  /** The memory of the block before goes back to the reader: DuckDB has copied it by now. */
-  #hand(block: Block) {
+  /** The memory of the parcel before goes back to the reader: DuckDB has copied it by now. */
+  #hand(parcel: Parcel): FedBlock[] {
     this.#release()
-    this.#handed = block
-    return {...block, bytes: new Uint8Array(block.bytes, 0, block.length)}
+    this.#handed = parcel
+    return parcel.blocks.map((block) => ({...block, bytes: new Uint8Array(parcel.bytes, block.start, block.length)}))
   }
 
   #release(): void {

@@ -21,6 +21,8 @@ export interface ReadOptions {
   readonly memoryLimit?: string
   /** Decompressed bytes after which what was read is committed, at the end of an input. */
   readonly batchBytes?: number
+  /** Files and members after which it is, too. */
+  readonly batchSources?: number
   readonly maxLineBytes?: number
   readonly limits?: Partial<UnpackLimits>
   /** Reads only this much of each text, decompressed: for a look at it. */
@@ -40,7 +42,7 @@ export interface LoadProgress {
   readonly lines: number
 }
 
-const defaults = {batchBytes: 2 ** 30, maxLineBytes: 16 * 2 ** 20} as const
+const defaults = {batchBytes: 2 ** 30, batchSources: 20_000, maxLineBytes: 16 * 2 ** 20} as const
 
 /** Starts to read inputs: what follows goes on from the sources and events that the case holds. */
 export function startReading(
@@ -55,6 +57,7 @@ export function startReading(
     cluster: options.cluster,
     beginningBytes: options.beginningBytes ?? null,
     batchBytes: options.batchBytes ?? defaults.batchBytes,
+    batchSources: options.batchSources ?? defaults.batchSources,
     maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
     limits: {...defaultLimits, ...options.limits},
     spoolFolder: spoolFolder(),
