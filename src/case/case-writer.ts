@@ -19,6 +19,7 @@ import {registerBlockFeed, type BlockSource} from './block-feed.ts'
 import {CaseError} from './case-error.ts'
 import {CaseFile, explainOpenError, messageOf, schemaVersion, type BeforeAsking} from './case-file.ts'
 import {columnComments} from './column-comments.ts'
+import {fillTable, type FilledColumns, type FilledRow} from './fill-table.ts'
 import {toPlain} from './plain-values.ts'
 
 /** Half of DuckDB's own: less memory, and less in each thread's last, unfilled row group. */
@@ -299,6 +300,15 @@ export class CaseWriter {
           row.map((value, i) => [names[i] as string, toPlain(value, types[i] as (typeof types)[number])]),
         ),
       )
+  }
+
+  /** Makes a temporary table of rows. */
+  async fill<Columns extends FilledColumns>(
+    name: string,
+    columns: Columns,
+    rows: Iterable<FilledRow<Columns>>,
+  ): Promise<void> {
+    await fillTable(this.#connection, name, columns, rows)
   }
 
   /** All of `work` or nothing. */

@@ -125,7 +125,7 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
     'max-members': Flags.integer({
       summary: 'Members that are read of an archive and of those inside it.',
       helpValue: 'N',
-      default: 25_000,
+      default: 100_000,
       min: 1,
     }),
     'max-depth': Flags.integer({

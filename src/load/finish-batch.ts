@@ -209,13 +209,11 @@ export async function finishBatch(
   if (edges.isSifted) await addSifted(writer, first, counted, reports)
 
   const {kept, dropped} = await withoutHeld(writer, reports)
-  if (dropped.length > 0)
+  if (dropped.length > 0) {
+    await writer.fill('dropped_sources', ids, idRows(dropped))
     for (const table of ['store.event_rows', ...(edges.isSifted ? ['sifted'] : [])])
-      await runFor(
-        writer,
-        `DELETE FROM ${table} WHERE ${inBatch} AND source_id IN (SELECT source_id FROM (${rowsOf(ids)}))`,
-        dropped.map((id) => ({source_id: id})),
-      )
+      await writer.run(`DELETE FROM ${table} WHERE ${inBatch} AND source_id IN (FROM dropped_sources)`)
+  }
 
   const longLines = new Map<number, number>()
   for (const {sourceId} of readRejects) longLines.set(sourceId, (longLines.get(sourceId) ?? 0) + 1)
@@ -230,12 +228,7 @@ export async function finishBatch(
     ({rejects, skipped: known, skippedKinds}) => rejects + known + skippedKinds.length > 0,
   )
   if (anyRejects) {
-    await writer.run('CREATE OR REPLACE TEMP TABLE skipped_sources (source_id INTEGER)')
-    await runFor(
-      writer,
-      `INSERT INTO skipped_sources ${rowsOf(ids)}`,
-      [...skipped].map((id) => ({source_id: id})),
-    )
+    await writer.fill('skipped_sources', ids, idRows(skipped))
     await writer.run(
       `INSERT INTO rejects SELECT source_id, line, not_event, left(raw, 1048576), false FROM store.event_rows
        WHERE ${inBatch} AND not_event IS NOT NULL AND not_event <> 'blank' AND NOT starts_with(not_event, 'skipped') AND source_id NOT IN (FROM skipped_sources) ORDER BY source_id, line`,
@@ -243,23 +236,24 @@ export async function finishBatch(
     const unended = kept
       .filter(({unendedLine}) => unendedLine !== null)
       .map(({sourceId, unendedLine}) => ({source_id: sourceId, line: unendedLine}))
-    await runFor(
-      writer,
-      `UPDATE rejects AS r SET reason = 'torn last line' FROM (${rowsOf({source_id: 'INTEGER', line: 'BIGINT'})}) AS u
+    await writer.fill('unended_lines', {source_id: 'INTEGER', line: 'BIGINT'}, unended)
+    await writer.run(
+      `UPDATE rejects AS r SET reason = 'torn last line' FROM unended_lines AS u
        WHERE r.source_id = u.source_id AND r.line = u.line AND r.reason = 'malformed JSON'`,
-      unended,
     )
   }
   const droppedIds = new Set(dropped)
-  // Each may hold a MiB of its record.
-  await runFor(
-    writer,
-    `INSERT INTO rejects SELECT source_id, line, reason, raw, false FROM (${rowsOf({source_id: 'INTEGER', line: 'BIGINT', reason: 'VARCHAR', raw: 'VARCHAR'})})`,
-    readRejects
-      .filter(({sourceId}) => !droppedIds.has(sourceId))
-      .map(({sourceId, line, reason, raw}) => ({source_id: sourceId, line, reason, raw})),
-    16,
-  )
+  const rejectedUnread = readRejects.filter(({sourceId}) => !droppedIds.has(sourceId))
+  if (rejectedUnread.length > 0) {
+    await writer.fill(
+      'long_records',
+      {source_id: 'INTEGER', line: 'BIGINT', reason: 'VARCHAR', raw: 'VARCHAR'},
+      rejectedUnread.map(({sourceId, line, reason, raw}) => ({source_id: sourceId, line, reason, raw})),
+    )
+    await writer.run(
+      'INSERT INTO rejects SELECT source_id, line, reason, raw, false FROM long_records; DROP TABLE long_records',
+    )
+  }
   await writer.run(`DELETE FROM store.event_rows WHERE ${inBatch} AND not_event IS NOT NULL`)
 
   await applyTrustedProxies(writer, first, edges.trustedProxies)
@@ -276,10 +270,9 @@ export async function finishBatch(
   await countActivity(writer, 'store.event_rows', inBatch)
   if (edges.isSifted) await countActivity(writer, 'sifted', `raw IS NULL AND ${inBatch}`)
   if (older.length > 0) {
-    await writer.run('CREATE OR REPLACE TEMP TABLE older_sources (source_id INTEGER, duplicates BIGINT)')
-    await runFor(
-      writer,
-      `INSERT INTO older_sources ${rowsOf({...ids, duplicates: 'BIGINT'})}`,
+    await writer.fill(
+      'older_sources',
+      {...ids, duplicates: 'BIGINT'},
       older.map((id) => ({source_id: id, duplicates: duplicates.get(id) ?? 0})),
     )
     const isOlder = 'source_id IN (SELECT source_id FROM older_sources)'
@@ -320,15 +313,13 @@ export async function finishBatch(
       duplicates: duplicates.get(sourceId) ?? 0,
     } // prettier-ignore
   }
-  await runFor(
-    writer,
+  const newSources = kept.filter(({status}) => status !== 'copy')
+  await writer.fill('new_sources', sourceColumns, mapped(newSources, rowOf))
+  await writer.run(
     `INSERT INTO sources
      SELECT source_id, ${edges.loadId}, path, member, sha256, size_bytes, modified_at::TIMESTAMPTZ, compression, format, cluster, apiserver,
        make_timestamptz(first_micros), make_timestamptz(last_micros), now(), status, problem, records, event_records, skipped_records, rejects, events, duplicates, salvaged
-     FROM (${rowsOf(sourceColumns)})`,
-    kept.filter(({status}) => status !== 'copy'),
-    rowsAtOnce,
-    rowOf,
+     FROM new_sources; DROP TABLE new_sources`,
   )
   await copySources(
     writer,
@@ -348,28 +339,12 @@ const sourceColumns = {
   source_id: 'INTEGER', path: 'VARCHAR', member: 'VARCHAR', sha256: 'VARCHAR', size_bytes: 'BIGINT', modified_at: 'VARCHAR', compression: 'VARCHAR', format: 'VARCHAR',
   cluster: 'VARCHAR', apiserver: 'VARCHAR', first_micros: 'BIGINT', last_micros: 'BIGINT', status: 'VARCHAR', problem: 'VARCHAR', records: 'BIGINT', event_records: 'BIGINT', events: 'BIGINT',
   skipped_records: 'BIGINT', rejects: 'BIGINT', duplicates: 'BIGINT', salvaged: 'BIGINT',
-} // prettier-ignore
+} as const // prettier-ignore
 
-/** SQL for the rows that the parameter `rows` holds as a JSON array of objects. */
-function rowsOf(columns: Readonly<Record<string, string>>): string {
-  return `SELECT unnest(from_json($rows, '[${JSON.stringify(columns)}]'), recursive := true)`
-}
+const idRows = (sourceIds: Iterable<number>) => mapped(sourceIds, (id) => ({source_id: id}))
 
-const rowsAtOnce = 5000
-
-/**
- * Runs a statement with the parameter `rows` over any number of rows: a text of all of them would take thirty times its size
- * inside DuckDB, and for a million of them is longer than JavaScript has texts.
- */
-async function runFor<Row>(
-  writer: CaseWriter,
-  sql: string,
-  rows: readonly Row[],
-  atOnce = rowsAtOnce,
-  toJson: (row: Row) => unknown = (row) => row,
-): Promise<void> {
-  for (let from = 0; from < rows.length; from += atOnce)
-    await writer.run(sql, {rows: JSON.stringify(rows.slice(from, from + atOnce).map(toJson))})
+function* mapped<From, To>(values: Iterable<From>, map: (value: From) => To): Generator<To> {
+  for (const value of values) yield map(value)
 }
 
 /**
@@ -382,10 +357,9 @@ async function withoutHeld(
 ): Promise<{kept: SourceReport[]; dropped: number[]}> {
   const keyOf = (path: string, member: string | null, sha256: string | null, problem: string | null): string =>
     JSON.stringify([path, member, sha256 ?? problem])
-  await writer.run('CREATE OR REPLACE TEMP TABLE reported_paths (path VARCHAR)')
-  await runFor(
-    writer,
-    `INSERT INTO reported_paths ${rowsOf({path: 'VARCHAR'})}`,
+  await writer.fill(
+    'reported_paths',
+    {path: 'VARCHAR'},
     [...new Set(reports.map(({path}) => path))].map((path) => ({path})),
   )
   const rows = await writer.all(
@@ -425,15 +399,10 @@ async function copySources(writer: CaseWriter, reports: readonly SourceReport[],
     path: 'VARCHAR',
     modified_at: 'VARCHAR',
     cluster: 'VARCHAR',
-  }
-  await writer.run(
-    `CREATE OR REPLACE TEMP TABLE same_bytes (${Object.entries(columns)
-      .map((column) => column.join(' '))
-      .join(', ')})`,
-  )
-  await runFor(
-    writer,
-    `INSERT INTO same_bytes ${rowsOf(columns)}`,
+  } as const
+  await writer.fill(
+    'same_bytes',
+    columns,
     reports.map((report) => ({
       source_id: report.sourceId,
       original: report.copyOf,
