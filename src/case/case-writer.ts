@@ -128,6 +128,19 @@ function removeOldDrafts(path: string): void {
   }
 }
 
+/** Takes away what a killed process left of DuckDB's spill; what this process has written is younger than it. Hold the lock of the case. */
+function removeOldSpill(path: string): void {
+  const startedAt = Date.now() - process.uptime() * 1000
+  try {
+    for (const name of readdirSync(path)) {
+      const file = join(path, name)
+      if (statSync(file).mtimeMs < startedAt) rmSync(file, {force: true, recursive: true})
+    }
+  } catch {
+    // There is none, as a rule.
+  }
+}
+
 /** Makes an empty case beside its place and moves it there whole: no process ever sees half a case. */
 async function createCase(path: string, toolVersion: string): Promise<void> {
   removeOldDrafts(path)
@@ -225,6 +238,7 @@ export class CaseWriter {
     } catch (error) {
       throw explainOpenError(absolute, error)
     }
+    removeOldSpill(`${absolute}.tmp`)
     const writer = new CaseWriter(absolute, opened.instance, opened.connection)
     try {
       await writer.#recover()

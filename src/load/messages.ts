@@ -42,7 +42,7 @@ export interface ReaderPlan {
   /** Longest line that is taken as one record, in bytes; a longer one becomes a reject. */
   readonly maxLineBytes: number
   readonly limits: UnpackLimits
-  /** Folder for temporary files, not made yet. */
+  /** A private folder for temporary files. */
   readonly spoolFolder: string
 }
 

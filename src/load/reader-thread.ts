@@ -1,4 +1,3 @@
-import {rmSync} from 'node:fs'
 import {MessageChannel, Worker, receiveMessageOnPort} from 'node:worker_threads'
 import type {BlockSource, FedBlock} from '../case/block-feed.ts'
 import {
@@ -39,14 +38,15 @@ export class ReaderThread {
   readonly #worker: Worker
   readonly #port
   readonly #counts: Int32Array
-  readonly #spoolFolder: string
+  readonly #afterwards: () => void
   #reports: BatchReports = emptyReports()
   #failure: Error | null = null
   #stopped = false
   #hasTurned = true
 
-  constructor(plan: ReaderPlan) {
-    this.#spoolFolder = plan.spoolFolder
+  /** @param afterwards is done when the thread has ended */
+  constructor(plan: ReaderPlan, afterwards: () => void) {
+    this.#afterwards = afterwards
     const shared = new SharedArrayBuffer(counters.size * Int32Array.BYTES_PER_ELEMENT)
     this.#counts = new Int32Array(shared)
     const {port1, port2} = new MessageChannel()
@@ -133,7 +133,7 @@ export class ReaderThread {
   async close(): Promise<void> {
     this.#port.close()
     await this.#worker.terminate()
-    rmSync(this.#spoolFolder, {recursive: true, force: true})
+    this.#afterwards()
   }
 }
 

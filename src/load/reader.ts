@@ -481,8 +481,6 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       }
     } catch (error) {
       if (!(error instanceof Stopped)) throw error
-    } finally {
-      spool.remove()
     }
   }
   return {run, receive}

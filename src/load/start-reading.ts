@@ -1,7 +1,7 @@
+import {privateFolder} from '../files/private-folder.ts'
 import {defaultLimits, type UnpackLimits} from './budget.ts'
 import type {Input, KnownSource} from './messages.ts'
 import {ReaderThread} from './reader-thread.ts'
-import {clearSpoolLeftovers, spoolFolder} from './spool.ts'
 
 /** Who runs a load, where and how: what `loads` keeps. */
 export interface Custody {
@@ -50,16 +50,19 @@ export function startReading(
   options: ReadOptions,
   from: {readonly known: readonly KnownSource[]; readonly nextSourceId: number; readonly nextEventId: number},
 ): ReaderThread {
-  clearSpoolLeftovers()
-  return new ReaderThread({
-    ...from,
-    inputs,
-    cluster: options.cluster,
-    beginningBytes: options.beginningBytes ?? null,
-    batchBytes: options.batchBytes ?? defaults.batchBytes,
-    batchSources: options.batchSources ?? defaults.batchSources,
-    maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
-    limits: {...defaultLimits, ...options.limits},
-    spoolFolder: spoolFolder(),
-  })
+  const folder = privateFolder()
+  return new ReaderThread(
+    {
+      ...from,
+      inputs,
+      cluster: options.cluster,
+      beginningBytes: options.beginningBytes ?? null,
+      batchBytes: options.batchBytes ?? defaults.batchBytes,
+      batchSources: options.batchSources ?? defaults.batchSources,
+      maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
+      limits: {...defaultLimits, ...options.limits},
+      spoolFolder: folder.path,
+    },
+    folder.remove,
+  )
 }
