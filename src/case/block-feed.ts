@@ -28,8 +28,11 @@ export interface FedBlock {
   readonly bytes: Uint8Array
 }
 
-/** Where blocks come from: the next one, `idle` where there is none yet (so that the event loop gets its turn), NULL at the end. */
-export type BlockSource = () => FedBlock | 'idle' | null
+/**
+ * Where blocks come from: the next ones, at least one and at most 2048 (a chunk of DuckDB costs as much for one row as for all
+ * that it can take), `idle` where there are none yet (so that the event loop gets its turn), NULL at the end.
+ */
+export type BlockSource = () => readonly FedBlock[] | 'idle' | null
 
 const idleBlock: FedBlock = {
   sourceId: 0,
@@ -44,19 +47,23 @@ const idleBlock: FedBlock = {
   bytes: new Uint8Array(),
 }
 
-function write(chunk: DuckDBDataChunk, block: FedBlock): void {
-  chunk.rowCount = 1
-  chunk.setColumnValues(0, [block.sourceId])
-  chunk.setColumnValues(1, [block.isPlain])
-  chunk.setColumnValues(2, [block.cluster])
-  chunk.setColumnValues(3, [block.apiserver])
-  chunk.setColumnValues(4, [BigInt(block.firstLine)])
-  chunk.setColumnValues(5, [BigInt(block.firstEventId)])
-  chunk.setColumnValues(6, [block.hasCarriageReturns])
-  chunk.setColumnValues(7, [block.places])
-  chunk.setColumnValues(8, [block.context])
+function write(chunk: DuckDBDataChunk, blocks: readonly FedBlock[]): void {
+  chunk.rowCount = blocks.length
+  const columns = [
+    blocks.map(({sourceId}) => sourceId),
+    blocks.map(({isPlain}) => isPlain),
+    blocks.map(({cluster}) => cluster),
+    blocks.map(({apiserver}) => apiserver),
+    blocks.map(({firstLine}) => BigInt(firstLine)),
+    blocks.map(({firstEventId}) => BigInt(firstEventId)),
+    blocks.map(({hasCarriageReturns}) => hasCarriageReturns),
+    blocks.map(({places}) => places),
+    blocks.map(({context}) => context),
+  ]
+  columns.forEach((values, i) => chunk.setColumnValues(i, values))
   // The driver's own setter takes JavaScript text: decoding and encoding each block would cost more than parsing it.
-  bindings.vector_assign_string_element_len(bindings.data_chunk_get_vector(chunk.chunk, 9), 0, block.bytes)
+  const texts = bindings.data_chunk_get_vector(chunk.chunk, columns.length)
+  blocks.forEach(({bytes}, row) => bindings.vector_assign_string_element_len(texts, row, bytes))
 }
 
 /**
@@ -85,9 +92,9 @@ export function registerBlockFeed(connection: DuckDBConnection, name: string, so
       },
       mainFunction: (info, chunk) => {
         try {
-          const block = source()
-          if (block === null) chunk.rowCount = 0
-          else write(chunk, block === 'idle' ? idleBlock : block)
+          const blocks = source()
+          if (blocks === null) chunk.rowCount = 0
+          else write(chunk, blocks === 'idle' ? [idleBlock] : blocks)
         } catch (error) {
           info.setError(error instanceof Error ? error.message : String(error))
         }

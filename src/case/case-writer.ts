@@ -19,6 +19,7 @@ import {registerBlockFeed, type BlockSource} from './block-feed.ts'
 import {CaseError} from './case-error.ts'
 import {CaseFile, explainOpenError, messageOf, schemaVersion, type BeforeAsking} from './case-file.ts'
 import {columnComments} from './column-comments.ts'
+import {fillTable, type FilledColumns, type FilledRow} from './fill-table.ts'
 import {toPlain} from './plain-values.ts'
 import {registerTextFunction, type TextFunction} from './text-function.ts'
 
@@ -128,6 +129,19 @@ function removeOldDrafts(path: string): void {
   }
 }
 
+/** Takes away what a killed process left of DuckDB's spill; what this process has written is younger than it. Hold the lock of the case. */
+function removeOldSpill(path: string): void {
+  const startedAt = Date.now() - process.uptime() * 1000
+  try {
+    for (const name of readdirSync(path)) {
+      const file = join(path, name)
+      if (statSync(file).mtimeMs < startedAt) rmSync(file, {force: true, recursive: true})
+    }
+  } catch {
+    // There is none, as a rule.
+  }
+}
+
 /** Makes an empty case beside its place and moves it there whole: no process ever sees half a case. */
 async function createCase(path: string, toolVersion: string): Promise<void> {
   removeOldDrafts(path)
@@ -225,6 +239,7 @@ export class CaseWriter {
     } catch (error) {
       throw explainOpenError(absolute, error)
     }
+    removeOldSpill(`${absolute}.tmp`)
     const writer = new CaseWriter(absolute, opened.instance, opened.connection)
     try {
       await writer.#recover()
@@ -300,6 +315,15 @@ export class CaseWriter {
           row.map((value, i) => [names[i] as string, toPlain(value, types[i] as (typeof types)[number])]),
         ),
       )
+  }
+
+  /** Makes a temporary table of rows. */
+  async fill<Columns extends FilledColumns>(
+    name: string,
+    columns: Columns,
+    rows: Iterable<FilledRow<Columns>>,
+  ): Promise<void> {
+    await fillTable(this.#connection, name, columns, rows)
   }
 
   /** All of `work` or nothing. */

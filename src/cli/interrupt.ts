@@ -1,10 +1,10 @@
+import {removePrivateFolders} from '../files/private-folder.ts'
+
 /**
  * A signal that is aborted by Ctrl-C (SIGINT) or SIGTERM; the second one ends the process at once, which the case
  * survives. Call `release` when the work is done.
- *
- * @param lastRites What is still done where the process is ended at once.
  */
-export function interruptSignal(lastRites: () => void = () => undefined): {
+export function interruptSignal(): {
   readonly signal: AbortSignal
   readonly release: () => void
 } {
@@ -12,7 +12,7 @@ export function interruptSignal(lastRites: () => void = () => undefined): {
   const signals = ['SIGINT', 'SIGTERM'] as const
   const onSignal = () => {
     if (controller.signal.aborted) {
-      lastRites()
+      removePrivateFolders()
       process.kill(process.pid, 'SIGKILL')
     }
     controller.abort()

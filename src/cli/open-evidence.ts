@@ -1,11 +1,11 @@
 import type {CaseFile} from '../case/case-file.ts'
 import type {LoadedLogs} from '../load/load-logs.ts'
 import {BeyondScopeError, widened, type EvidenceNeeds} from '../case/evidence-needs.ts'
+import {privateFolder} from '../files/private-folder.ts'
 import {currentCustody} from './custody.ts'
 import {interruptSignal} from './interrupt.ts'
 import {inputNotes} from './load-summary.ts'
 import {progressLine} from './progress.ts'
-import {temporaryFolder} from './temporary-folder.ts'
 
 /** What a question is put to, until it is closed. */
 export interface Evidence {
@@ -53,8 +53,8 @@ async function openLogs(
   needs: EvidenceNeeds,
 ): Promise<Evidence> {
   const {loadLogs} = await import('../load/load-logs.ts')
-  const folder = temporaryFolder()
-  const {signal, release} = interruptSignal(folder.remove)
+  const folder = privateFolder()
+  const {signal, release} = interruptSignal()
   const read = async (wanted: EvidenceNeeds): Promise<LoadedLogs> => {
     const progress = progressLine()
     try {

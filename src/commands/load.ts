@@ -7,7 +7,7 @@ import {UsageError} from '../cli/explain-error.ts'
 import {interruptSignal} from '../cli/interrupt.ts'
 import {loadSummary} from '../cli/load-summary.ts'
 import {progressLine} from '../cli/progress.ts'
-import {temporaryFolder} from '../cli/temporary-folder.ts'
+import {privateFolder} from '../files/private-folder.ts'
 import type {ReadOptions} from '../load/start-reading.ts'
 
 /** A size as DuckDB takes it. */
@@ -125,7 +125,7 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
     'max-members': Flags.integer({
       summary: 'Members that are read of an archive and of those inside it.',
       helpValue: 'N',
-      default: 25_000,
+      default: 100_000,
       min: 1,
     }),
     'max-depth': Flags.integer({
@@ -188,8 +188,8 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
       import('../investigations/explain-inputs.ts'),
       import('../cli/print-answer.ts'),
     ])
-    const folder = temporaryFolder()
-    const {signal, release} = interruptSignal(folder.remove)
+    const folder = privateFolder()
+    const {signal, release} = interruptSignal()
     const progress = progressLine()
     try {
       const logs = await loadLogs({

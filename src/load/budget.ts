@@ -17,7 +17,7 @@ export interface UnpackLimits {
 export const defaultLimits: UnpackLimits = {
   maxRatio: 300,
   maxUnpackedBytes: 2 ** 40,
-  maxMembers: 25_000,
+  maxMembers: 100_000,
   maxDepth: 8,
   maxSpoolBytes: 2 ** 32,
 }

@@ -209,9 +209,11 @@ export async function finishBatch(
   if (edges.isSifted) await addSifted(writer, first, counted, reports)
 
   const {kept, dropped} = await withoutHeld(writer, reports)
-  if (dropped.length > 0)
+  if (dropped.length > 0) {
+    await writer.fill('dropped_sources', ids, idRows(dropped))
     for (const table of ['store.event_rows', ...(edges.isSifted ? ['sifted'] : [])])
-      await writer.run(`DELETE FROM ${table} WHERE ${inBatch} AND source_id IN (${dropped.join(',')})`)
+      await writer.run(`DELETE FROM ${table} WHERE ${inBatch} AND source_id IN (FROM dropped_sources)`)
+  }
 
   const longLines = new Map<number, number>()
   for (const {sourceId} of readRejects) longLines.set(sourceId, (longLines.get(sourceId) ?? 0) + 1)
@@ -225,30 +227,31 @@ export async function finishBatch(
   const anyRejects = [...counted.values()].some(
     ({rejects, skipped: known, skippedKinds}) => rejects + known + skippedKinds.length > 0,
   )
-  const notSkipped = skipped.size > 0 ? `AND source_id NOT IN (${[...skipped].join(',')})` : ''
   if (anyRejects) {
+    await writer.fill('skipped_sources', ids, idRows(skipped))
     await writer.run(
       `INSERT INTO rejects SELECT source_id, line, not_event, left(raw, 1048576), false FROM store.event_rows
-       WHERE ${inBatch} AND not_event IS NOT NULL AND not_event <> 'blank' AND NOT starts_with(not_event, 'skipped') ${notSkipped} ORDER BY source_id, line`,
+       WHERE ${inBatch} AND not_event IS NOT NULL AND not_event <> 'blank' AND NOT starts_with(not_event, 'skipped') AND source_id NOT IN (FROM skipped_sources) ORDER BY source_id, line`,
     )
     const unended = kept
       .filter(({unendedLine}) => unendedLine !== null)
       .map(({sourceId, unendedLine}) => ({source_id: sourceId, line: unendedLine}))
+    await writer.fill('unended_lines', {source_id: 'INTEGER', line: 'BIGINT'}, unended)
     await writer.run(
-      `UPDATE rejects AS r SET reason = 'torn last line' FROM (${rowsOf({source_id: 'INTEGER', line: 'BIGINT'})}) AS u
+      `UPDATE rejects AS r SET reason = 'torn last line' FROM unended_lines AS u
        WHERE r.source_id = u.source_id AND r.line = u.line AND r.reason = 'malformed JSON'`,
-      {rows: JSON.stringify(unended)},
     )
   }
-  const rejectedUnread = readRejects.filter(({sourceId}) => !dropped.includes(sourceId))
+  const droppedIds = new Set(dropped)
+  const rejectedUnread = readRejects.filter(({sourceId}) => !droppedIds.has(sourceId))
   if (rejectedUnread.length > 0) {
+    await writer.fill(
+      'long_records',
+      {source_id: 'INTEGER', line: 'BIGINT', reason: 'VARCHAR', raw: 'VARCHAR'},
+      rejectedUnread.map(({sourceId, line, reason, raw}) => ({source_id: sourceId, line, reason, raw})),
+    )
     await writer.run(
-      `INSERT INTO rejects SELECT source_id, line, reason, raw, false FROM (${rowsOf({source_id: 'INTEGER', line: 'BIGINT', reason: 'VARCHAR', raw: 'VARCHAR'})})`,
-      {
-        rows: JSON.stringify(
-          rejectedUnread.map(({sourceId, line, reason, raw}) => ({source_id: sourceId, line, reason, raw})),
-        ),
-      },
+      'INSERT INTO rejects SELECT source_id, line, reason, raw, false FROM long_records; DROP TABLE long_records',
     )
   }
   await writer.run(`DELETE FROM store.event_rows WHERE ${inBatch} AND not_event IS NOT NULL`)
@@ -267,55 +270,56 @@ export async function finishBatch(
   await countActivity(writer, 'store.event_rows', inBatch)
   if (edges.isSifted) await countActivity(writer, 'sifted', `raw IS NULL AND ${inBatch}`)
   if (older.length > 0) {
-    await writer.run(
-      `DELETE FROM store.activity WHERE source_id IN (${older.join(',')}); DELETE FROM store.logged WHERE source_id IN (${older.join(',')})`,
+    await writer.fill(
+      'older_sources',
+      {...ids, duplicates: 'BIGINT'},
+      older.map((id) => ({source_id: id, duplicates: duplicates.get(id) ?? 0})),
     )
-    await countActivity(writer, 'store.event_rows', `source_id IN (${older.join(',')})`)
-    for (const id of older)
-      await writer.run(
-        `UPDATE sources SET duplicates = duplicates + ${duplicates.get(id) ?? 0} WHERE source_id = ${id}`,
-      )
+    const isOlder = 'source_id IN (SELECT source_id FROM older_sources)'
+    await writer.run(`DELETE FROM store.activity WHERE ${isOlder}; DELETE FROM store.logged WHERE ${isOlder}`)
+    await countActivity(writer, 'store.event_rows', isOlder)
+    await writer.run(
+      'UPDATE sources AS s SET duplicates = s.duplicates + o.duplicates FROM older_sources AS o WHERE o.source_id = s.source_id',
+    )
   }
 
-  const sourceRows = kept
-    .filter(({status}) => status !== 'copy')
-    .map((report) => {
-      const {sourceId} = report
-      const isSkipped = skipped.has(sourceId)
-      const counts = isSkipped ? nothing : (counted.get(sourceId) ?? nothing)
-      const rejects = counts.rejects + (longLines.get(sourceId) ?? 0)
-      const rows = counts.events + counts.skipped + rejects
-      if (!isSkipped && (report.status === 'read' || report.status === 'partial') && rows !== report.records) {
-        throw new Error(
-          `${report.path}: the reader handed over ${report.records} records, the case holds ${rows}. This is a defect of k8saudit; nothing of this batch was loaded.`,
-        )
-      }
-      const status =
-        isSkipped && report.status !== 'partial'
-          ? 'skipped'
-          : report.status === 'partial' || report.status === 'failed' || report.status === 'skipped'
-            ? report.status
-            : 'loaded'
-      const problem = isSkipped
-        ? [report.problem, skipReason(counted.get(sourceId)?.skippedKinds ?? [])]
-            .filter((text) => text !== null)
-            .join('; ')
-        : report.problem
-      return {
+  const rowOf = (report: SourceReport) => {
+    const {sourceId} = report
+    const isSkipped = skipped.has(sourceId)
+    const counts = isSkipped ? nothing : (counted.get(sourceId) ?? nothing)
+    const rejects = counts.rejects + (longLines.get(sourceId) ?? 0)
+    const rows = counts.events + counts.skipped + rejects
+    if (!isSkipped && (report.status === 'read' || report.status === 'partial') && rows !== report.records) {
+      throw new Error(
+        `${report.path}: the reader handed over ${report.records} records, the case holds ${rows}. This is a defect of k8saudit; nothing of this batch was loaded.`,
+      )
+    }
+    const status =
+      isSkipped && report.status !== 'partial'
+        ? 'skipped'
+        : report.status === 'partial' || report.status === 'failed' || report.status === 'skipped'
+          ? report.status
+          : 'loaded'
+    const problem = isSkipped
+      ? [report.problem, skipReason(counted.get(sourceId)?.skippedKinds ?? [])]
+          .filter((text) => text !== null)
+          .join('; ')
+      : report.problem
+    return {
       source_id: sourceId, path: report.path, member: report.member, sha256: report.sha256, size_bytes: report.sizeBytes, modified_at: report.modifiedAt,
       compression: report.compression, format: isSkipped ? null : (counts.format ?? report.format),
       cluster: counts.events === 0 ? report.cluster : counts.cluster, apiserver: counts.events === 0 ? report.apiserver : counts.apiserver,
       first_micros: counts.firstMicros, last_micros: counts.lastMicros, status, problem, records: counts.eventRecords + counts.skipped + rejects, event_records: counts.eventRecords, events: counts.events, skipped_records: counts.skipped, rejects, salvaged: counts.salvaged,
       duplicates: duplicates.get(sourceId) ?? 0,
     } // prettier-ignore
-    })
-  // One statement for all: each statement inside a transaction holds memory until its end.
+  }
+  const newSources = kept.filter(({status}) => status !== 'copy')
+  await writer.fill('new_sources', sourceColumns, mapped(newSources, rowOf))
   await writer.run(
     `INSERT INTO sources
      SELECT source_id, ${edges.loadId}, path, member, sha256, size_bytes, modified_at::TIMESTAMPTZ, compression, format, cluster, apiserver,
        make_timestamptz(first_micros), make_timestamptz(last_micros), now(), status, problem, records, event_records, skipped_records, rejects, events, duplicates, salvaged
-     FROM (${rowsOf(sourceColumns)})`,
-    {rows: JSON.stringify(sourceRows)},
+     FROM new_sources; DROP TABLE new_sources`,
   )
   await copySources(
     writer,
@@ -330,15 +334,17 @@ export async function finishBatch(
   await writer.run(`UPDATE store.state SET next_event_id = ${next}, next_source_id = ${edges.nextSourceId}`)
 }
 
+const ids = {source_id: 'INTEGER'} as const
 const sourceColumns = {
   source_id: 'INTEGER', path: 'VARCHAR', member: 'VARCHAR', sha256: 'VARCHAR', size_bytes: 'BIGINT', modified_at: 'VARCHAR', compression: 'VARCHAR', format: 'VARCHAR',
   cluster: 'VARCHAR', apiserver: 'VARCHAR', first_micros: 'BIGINT', last_micros: 'BIGINT', status: 'VARCHAR', problem: 'VARCHAR', records: 'BIGINT', event_records: 'BIGINT', events: 'BIGINT',
   skipped_records: 'BIGINT', rejects: 'BIGINT', duplicates: 'BIGINT', salvaged: 'BIGINT',
-} // prettier-ignore
+} as const // prettier-ignore
 
-/** SQL for the rows that the parameter `rows` holds as a JSON array of objects. */
-function rowsOf(columns: Readonly<Record<string, string>>): string {
-  return `SELECT unnest(from_json($rows, '[${JSON.stringify(columns)}]'), recursive := true)`
+const idRows = (sourceIds: Iterable<number>) => mapped(sourceIds, (id) => ({source_id: id}))
+
+function* mapped<From, To>(values: Iterable<From>, map: (value: From) => To): Generator<To> {
+  for (const value of values) yield map(value)
 }
 
 /**
@@ -351,10 +357,14 @@ async function withoutHeld(
 ): Promise<{kept: SourceReport[]; dropped: number[]}> {
   const keyOf = (path: string, member: string | null, sha256: string | null, problem: string | null): string =>
     JSON.stringify([path, member, sha256 ?? problem])
+  await writer.fill(
+    'reported_paths',
+    {path: 'VARCHAR'},
+    [...new Set(reports.map(({path}) => path))].map((path) => ({path})),
+  )
   const rows = await writer.all(
     `SELECT s.path, s.member, s.sha256, s.problem FROM sources AS s
-     WHERE s.path IN (SELECT path FROM (${rowsOf({path: 'VARCHAR'})})) AND (s.sha256 IS NOT NULL OR s.status = 'failed')`,
-    {rows: JSON.stringify(reports.map(({path}) => ({path})))},
+     WHERE s.path IN (FROM reported_paths) AND (s.sha256 IS NOT NULL OR s.status = 'failed')`,
   )
   const held = new Set(
     rows.map((row) =>
@@ -389,18 +399,18 @@ async function copySources(writer: CaseWriter, reports: readonly SourceReport[],
     path: 'VARCHAR',
     modified_at: 'VARCHAR',
     cluster: 'VARCHAR',
-  }
-  await writer.run(`CREATE OR REPLACE TEMP TABLE same_bytes AS ${rowsOf(columns)}`, {
-    rows: JSON.stringify(
-      reports.map((report) => ({
-        source_id: report.sourceId,
-        original: report.copyOf,
-        path: report.path,
-        modified_at: report.modifiedAt,
-        cluster: report.cluster,
-      })),
-    ),
-  })
+  } as const
+  await writer.fill(
+    'same_bytes',
+    columns,
+    reports.map((report) => ({
+      source_id: report.sourceId,
+      original: report.copyOf,
+      path: report.path,
+      modified_at: report.modifiedAt,
+      cluster: report.cluster,
+    })),
+  )
   await writer.run(`
     INSERT INTO sources
     SELECT b.source_id, ${loadId}, b.path, NULL, s.sha256, s.size_bytes, b.modified_at::TIMESTAMPTZ, s.compression, s.format, b.cluster, s.apiserver, s.first_event_at, s.last_event_at,

@@ -130,12 +130,11 @@ export async function endRun(
 
 async function knownSources(writer: CaseWriter): Promise<KnownSource[]> {
   const rows = await writer.all(
-    "SELECT source_id, path, member, sha256, size_bytes, coalesce(format IN ('tar', 'zip'), false) AS is_archive FROM sources WHERE sha256 IS NOT NULL ORDER BY source_id",
+    "SELECT source_id, path, sha256, size_bytes, coalesce(format IN ('tar', 'zip'), false) AS is_archive FROM sources WHERE sha256 IS NOT NULL AND member IS NULL ORDER BY source_id",
   )
   return rows.map((row) => ({
     sourceId: Number(row['source_id']),
     path: row['path'] as string,
-    member: row['member'] as string | null,
     sha256: row['sha256'] as string,
     sizeBytes: Number(row['size_bytes']),
     isArchive: row['is_archive'] === true,

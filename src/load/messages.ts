@@ -16,11 +16,10 @@ export interface Input {
   readonly modifiedAt: string | null
 }
 
-/** A source that the case already holds. */
+/** A file that the case already holds. */
 export interface KnownSource {
   readonly sourceId: number
   readonly path: string
-  readonly member: string | null
   readonly sha256: string
   readonly sizeBytes: number
   /** An archive: its members are sources of their own. */
@@ -36,20 +35,28 @@ export interface ReaderPlan {
   readonly nextEventId: number
   /** Decompressed bytes after which a batch ends at the next end of an input. */
   readonly batchBytes: number
+  /** Files and members after which it does, too: what is told of each is kept in memory until its batch ends. */
+  readonly batchSources: number
   /** Of each text only this much is read, for a look at it; NULL: all. */
   readonly beginningBytes: number | null
   /** Longest line that is taken as one record, in bytes; a longer one becomes a reject. */
   readonly maxLineBytes: number
   readonly limits: UnpackLimits
-  /** Folder for temporary files, not made yet. */
+  /** A private folder for temporary files. */
   readonly spoolFolder: string
 }
 
-/** Whole lines of one source, as UTF-8. `bytes` is transferred and comes back as a `release`. */
+/** Records of one source, and where they stand in the bytes that they are handed over in. */
 export interface Block extends Omit<FedBlock, 'bytes'> {
-  readonly kind: 'block'
-  readonly bytes: ArrayBuffer
+  readonly start: number
   readonly length: number
+}
+
+/** Blocks as UTF-8: a large one, or many small ones of several sources. `bytes` is transferred and comes back as a `release`. */
+export interface Parcel {
+  readonly kind: 'parcel'
+  readonly bytes: ArrayBuffer
+  readonly blocks: readonly Block[]
 }
 
 /** A record that never reached DuckDB: a line beyond the limit. `raw` is its first MiB. */
@@ -63,7 +70,6 @@ export interface ReadReject {
 
 /** What became of a file or a member. */
 export interface SourceReport {
-  readonly kind: 'source'
   readonly sourceId: number
   readonly path: string
   readonly member: string | null
@@ -84,6 +90,12 @@ export interface SourceReport {
   readonly records: number
 }
 
+/** What became of several files and members. */
+export interface SourceReports {
+  readonly kind: 'sources'
+  readonly reports: readonly SourceReport[]
+}
+
 /** An input that stands in the case already, byte for byte. */
 export interface KnownReport {
   readonly kind: 'known'
@@ -102,7 +114,7 @@ export interface ReaderFailure {
   readonly message: string
 }
 
-export type FromReader = Block | ReadReject | SourceReport | KnownReport | BatchEnd | ReaderFailure
+export type FromReader = Parcel | ReadReject | SourceReports | KnownReport | BatchEnd | ReaderFailure
 export type ToReader =
   {readonly kind: 'release'; readonly bytes: ArrayBuffer} | {readonly kind: 'next-batch'} | {readonly kind: 'stop'}
 

@@ -1,12 +1,11 @@
-import {rmSync} from 'node:fs'
 import {MessageChannel, Worker, receiveMessageOnPort} from 'node:worker_threads'
-import type {BlockSource} from '../case/block-feed.ts'
+import type {BlockSource, FedBlock} from '../case/block-feed.ts'
 import {
   counters,
   type BatchEnd,
-  type Block,
   type FromReader,
   type KnownReport,
+  type Parcel,
   type ReadReject,
   type ReaderPlan,
   type SourceReport,
@@ -39,14 +38,15 @@ export class ReaderThread {
   readonly #worker: Worker
   readonly #port
   readonly #counts: Int32Array
-  readonly #spoolFolder: string
+  readonly #afterwards: () => void
   #reports: BatchReports = emptyReports()
   #failure: Error | null = null
   #stopped = false
   #hasTurned = true
 
-  constructor(plan: ReaderPlan) {
-    this.#spoolFolder = plan.spoolFolder
+  /** @param afterwards is done when the thread has ended */
+  constructor(plan: ReaderPlan, afterwards: () => void) {
+    this.#afterwards = afterwards
     const shared = new SharedArrayBuffer(counters.size * Int32Array.BYTES_PER_ELEMENT)
     this.#counts = new Int32Array(shared)
     const {port1, port2} = new MessageChannel()
@@ -75,8 +75,8 @@ export class ReaderThread {
         continue
       }
       const {message} = received
-      if (message.kind === 'block') return this.#hand(message)
-      if (message.kind === 'source') this.#reports.sources.push(message)
+      if (message.kind === 'parcel') return this.#hand(message)
+      if (message.kind === 'sources') this.#reports.sources.push(...message.reports)
       else if (message.kind === 'known') this.#reports.known.push(message)
       else if (message.kind === 'reject') this.#reports.rejects.push(message)
       else if (message.kind === 'batch-end') this.#reports.end = message
@@ -84,13 +84,13 @@ export class ReaderThread {
     }
   }
 
-  #handed: Block | null = null
+  #handed: Parcel | null = null
 
-  /** The memory of the block before goes back to the reader: DuckDB has copied it by now. */
-  #hand(block: Block) {
+  /** The memory of the parcel before goes back to the reader: DuckDB has copied it by now. */
+  #hand(parcel: Parcel): FedBlock[] {
     this.#release()
-    this.#handed = block
-    return {...block, bytes: new Uint8Array(block.bytes, 0, block.length)}
+    this.#handed = parcel
+    return parcel.blocks.map((block) => ({...block, bytes: new Uint8Array(parcel.bytes, block.start, block.length)}))
   }
 
   #release(): void {
@@ -133,7 +133,7 @@ export class ReaderThread {
   async close(): Promise<void> {
     this.#port.close()
     await this.#worker.terminate()
-    rmSync(this.#spoolFolder, {recursive: true, force: true})
+    this.#afterwards()
   }
 }
 

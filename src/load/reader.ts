@@ -3,7 +3,9 @@ import {createReadStream} from 'node:fs'
 import {Budget} from './budget.ts'
 import {drain, type Decoded} from './decoders/decoded.ts'
 import type {Archive, Member} from './decoders/member.ts'
-import type {Block, FromReader, Input, KnownSource, ReaderPlan, SourceReport, ToReader} from './messages.ts'
+import type {FromReader, Input, ReaderPlan, SourceReport, ToReader} from './messages.ts'
+import {KnownFiles} from './known-files.ts'
+import {Parcels} from './parcels.ts'
 import type {FrameCounts} from './framing/record-outlet.ts'
 import {frameText} from './framing/frame-text.ts'
 import {beginningOf, counting} from './framing/text-chunks.ts'
@@ -16,6 +18,7 @@ const blockBytes = 4 << 20
 const blocksUnderWay = 6
 const inputsAtOnce = 2
 const readBytes = 1 << 20
+const reportsAtOnce = 500
 
 /** How the reader speaks to the outside. */
 export interface ReaderOutside {
@@ -127,18 +130,29 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
   let mayGoOn = true
   const free: ArrayBuffer[] = []
   let underWay = 0
-  const known: KnownSource[] = [...plan.known]
+  const known = new KnownFiles(plan.known)
+  const reports: SourceReport[] = []
+  let batchSources = 0
   const spool = new Spool(plan.spoolFolder, plan.limits.maxSpoolBytes)
 
-  const receive = (message: ToReader): void => {
-    if (message.kind === 'release') {
-      underWay--
-      if (message.bytes.byteLength === blockBytes) free.push(message.bytes)
-    } else if (message.kind === 'next-batch') mayGoOn = true
-    else stopped = true
+  const wakeAll = (): void => {
     const waiting = wake
     wake = []
     for (const go of waiting) go()
+  }
+  const giveBack = (buffer: ArrayBuffer | null): void => {
+    underWay--
+    if (buffer?.byteLength === blockBytes) free.push(buffer)
+    wakeAll()
+  }
+  const receive = (message: ToReader): void => {
+    if (message.kind === 'release') {
+      giveBack(message.bytes)
+      return
+    }
+    if (message.kind === 'next-batch') mayGoOn = true
+    else stopped = true
+    wakeAll()
   }
   const waitFor = async (condition: () => boolean): Promise<void> => {
     for (;;) {
@@ -153,10 +167,20 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     if (sizeBytes > blockBytes) return Buffer.allocUnsafeSlow(sizeBytes)
     return Buffer.from(free.pop() ?? new ArrayBuffer(blockBytes))
   }
-  const report = (source: Omit<SourceReport, 'kind' | 'cluster' | 'apiserver'>): void => {
-    if (source.sha256 !== null && source.status !== 'copy')
-      known.push({...source, sha256: source.sha256, isArchive: source.format === 'tar' || source.format === 'zip'})
-    outside.post({kind: 'source', cluster: plan.cluster, apiserver: null, ...source})
+  const parcels = new Parcels((parcel) => {
+    underWay++
+    outside.post(parcel, [parcel.bytes])
+  })
+  const postReports = (): void => {
+    if (reports.length > 0) outside.post({kind: 'sources', reports: reports.splice(0)})
+  }
+  const report = (source: Omit<SourceReport, 'cluster' | 'apiserver'>): void => {
+    const {sourceId, path, sha256, sizeBytes, format} = source
+    if (sha256 !== null && source.member === null && source.status !== 'copy')
+      known.add({sourceId, path, sha256, sizeBytes, isArchive: format === 'tar' || format === 'zip'})
+    batchSources++
+    reports.push({cluster: plan.cluster, apiserver: null, ...source})
+    if (reports.length >= reportsAtOnce) postReports()
   }
   const counted = (what: 'kibRead' | 'kibDecompressed') => {
     let rest = 0
@@ -195,14 +219,17 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
         emit: ({bytes, isWholeBuffer, texts, ...rest}) => {
           outside.count('lines', texts)
           batchBytes += bytes.length
-          const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
-          const block: Block = {
-          ...rest,
-          kind: 'block', sourceId, cluster: plan.cluster, apiserver,
-          firstEventId: nextEventId, bytes: buffer, length: bytes.length,
-        } // prettier-ignore
+          const block = {...rest, sourceId, cluster: plan.cluster, apiserver, firstEventId: nextEventId}
           nextEventId += texts
-          outside.post(block, [buffer])
+          if (bytes.length < Parcels.smallBytes) {
+            parcels.add(block, bytes)
+            giveBack(isWholeBuffer ? (bytes.buffer as ArrayBuffer) : null)
+          } else {
+            const buffer = isWholeBuffer ? (bytes.buffer as ArrayBuffer) : new Uint8Array(bytes).buffer
+            outside.post({kind: 'parcel', bytes: buffer, blocks: [{...block, start: 0, length: bytes.length}]}, [
+              buffer,
+            ])
+          }
         },
       },
     )
@@ -381,12 +408,9 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       }
     }
     try {
-      if (
-        input.path !== '-' &&
-        known.some((source) => source.member === null && source.sizeBytes === input.sizeBytes)
-      ) {
+      if (input.path !== '-' && known.hasSize(input.sizeBytes)) {
         const sha256 = await hashFile(input)
-        const same = known.filter((source) => source.member === null && source.sha256 === sha256)
+        const same = known.same(input.sizeBytes, sha256)
         if (same.some((source) => source.path === input.path)) {
           onBytes(input.sizeBytes)
           outside.post({kind: 'known', path: input.path})
@@ -441,21 +465,22 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
         await waitFor(() => mayGoOn)
         mayGoOn = false
         batchBytes = 0
+        batchSources = 0
         const lane = async (): Promise<void> => {
-          while (at < plan.inputs.length && batchBytes < plan.batchBytes) {
+          while (at < plan.inputs.length && batchBytes < plan.batchBytes && batchSources < plan.batchSources) {
             await readInput(plan.inputs[at++] as Input)
             outside.count('inputsDone', 1)
           }
         }
         await Promise.all(Array.from({length: inputsAtOnce}, lane))
         const last = at >= plan.inputs.length
+        parcels.send()
+        postReports()
         outside.post({kind: 'batch-end', last, nextSourceId, nextEventId})
         if (last) return
       }
     } catch (error) {
       if (!(error instanceof Stopped)) throw error
-    } finally {
-      spool.remove()
     }
   }
   return {run, receive}

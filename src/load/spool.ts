@@ -1,46 +1,5 @@
-import {randomBytes} from 'node:crypto'
-import {lstatSync, mkdirSync, readdirSync, rmSync} from 'node:fs'
 import {open, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-
-const prefix = 'k8saudit-unpack-'
-
-/** Path of a folder for one process's temporary files, not made yet. */
-export function spoolFolder(): string {
-  return join(tmpdir(), `${prefix}${process.pid}-${randomBytes(6).toString('hex')}`)
-}
-
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** Removes the temporary folders of processes of this user that were killed. */
-export function clearSpoolLeftovers(): void {
-  let names: string[]
-  try {
-    names = readdirSync(tmpdir())
-  } catch {
-    return
-  }
-  for (const name of names) {
-    const pid = new RegExp(`^${prefix}(\\d+)-[0-9a-f]{12}$`).exec(name)?.[1]
-    if (pid === undefined || isRunning(Number(pid))) continue
-    const path = join(tmpdir(), name)
-    try {
-      const stats = lstatSync(path)
-      if (stats.isDirectory() && (process.getuid === undefined || stats.uid === process.getuid()))
-        rmSync(path, {recursive: true, force: true})
-    } catch {
-      // Someone else's, or gone by now.
-    }
-  }
-}
 
 /** What was put aside: in memory where it is small, else in a file. */
 export interface Spooled {
@@ -53,8 +12,8 @@ export interface Spooled {
 const inMemoryBytes = 2 ** 22
 
 /**
- * Puts streams aside that can only be read from their end. What is larger than 4 MiB goes into files of a folder that
- * belongs to the user alone and is made when it is first needed.
+ * Puts streams aside that can only be read from their end. What is larger than 4 MiB goes into files of a
+ * private folder.
  */
 export class Spool {
   readonly #folder: string
@@ -86,7 +45,6 @@ export class Spool {
         if (size + chunk.length <= inMemoryBytes) held.push(chunk)
         else {
           if (file === null) {
-            if (this.#files === 0) mkdirSync(this.#folder, {mode: 0o700})
             const path = join(this.#folder, String(++this.#files))
             file = {path, handle: await open(path, 'wx', 0o600)}
             this.#usedBytes += size
@@ -104,9 +62,5 @@ export class Spool {
       await file?.handle.close()
     }
     return {content: file === null ? {bytes: Buffer.concat(held)} : {path: file.path}, problem, release}
-  }
-
-  remove(): void {
-    rmSync(this.#folder, {recursive: true, force: true})
   }
 }

@@ -1,7 +1,7 @@
+import {privateFolder} from '../files/private-folder.ts'
 import {defaultLimits, type UnpackLimits} from './budget.ts'
 import type {Input, KnownSource} from './messages.ts'
 import {ReaderThread} from './reader-thread.ts'
-import {clearSpoolLeftovers, spoolFolder} from './spool.ts'
 
 /** Who runs a load, where and how: what `loads` keeps. */
 export interface Custody {
@@ -21,6 +21,8 @@ export interface ReadOptions {
   readonly memoryLimit?: string
   /** Decompressed bytes after which what was read is committed, at the end of an input. */
   readonly batchBytes?: number
+  /** Files and members after which it is, too. */
+  readonly batchSources?: number
   readonly maxLineBytes?: number
   readonly limits?: Partial<UnpackLimits>
   /** Reads only this much of each text, decompressed: for a look at it. */
@@ -40,7 +42,7 @@ export interface LoadProgress {
   readonly lines: number
 }
 
-const defaults = {batchBytes: 2 ** 30, maxLineBytes: 16 * 2 ** 20} as const
+const defaults = {batchBytes: 2 ** 30, batchSources: 20_000, maxLineBytes: 16 * 2 ** 20} as const
 
 /** Starts to read inputs: what follows goes on from the sources and events that the case holds. */
 export function startReading(
@@ -48,15 +50,19 @@ export function startReading(
   options: ReadOptions,
   from: {readonly known: readonly KnownSource[]; readonly nextSourceId: number; readonly nextEventId: number},
 ): ReaderThread {
-  clearSpoolLeftovers()
-  return new ReaderThread({
-    ...from,
-    inputs,
-    cluster: options.cluster,
-    beginningBytes: options.beginningBytes ?? null,
-    batchBytes: options.batchBytes ?? defaults.batchBytes,
-    maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
-    limits: {...defaultLimits, ...options.limits},
-    spoolFolder: spoolFolder(),
-  })
+  const folder = privateFolder()
+  return new ReaderThread(
+    {
+      ...from,
+      inputs,
+      cluster: options.cluster,
+      beginningBytes: options.beginningBytes ?? null,
+      batchBytes: options.batchBytes ?? defaults.batchBytes,
+      batchSources: options.batchSources ?? defaults.batchSources,
+      maxLineBytes: options.maxLineBytes ?? defaults.maxLineBytes,
+      limits: {...defaultLimits, ...options.limits},
+      spoolFolder: folder.path,
+    },
+    folder.remove,
+  )
 }

@@ -1,4 +1,7 @@
-const firstBytes = 4 << 20
+const firstBytes = 1 << 16
+
+/** What a stream is given that does not end soon. */
+const usualBytes = 4 << 20
 
 /** The part of a stream that is held in memory. Places in the stream count from its first byte. */
 export class Window {
@@ -43,7 +46,7 @@ export class Window {
     const kept = this.length - from
     const needed = kept + size
     const target =
-      needed > this.bytes.length ? Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, needed)) : this.bytes
+      needed > this.bytes.length ? Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, needed, usualBytes)) : this.bytes
     this.bytes.copy(target, 0, from, this.length)
     this.bytes = target
     this.base += from
