@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process'
 import {beforeAll, describe, expect, test} from 'vitest'
-import {runCli} from '../support/run-cli.ts'
+import {runHere} from '../support/run-here.ts'
 import {newFolder, writeInto} from '../support/scratch.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
@@ -20,7 +20,7 @@ const scripts = new Map<Shell, string>()
 
 beforeAll(async () => {
   for (const shell of shells) {
-    const {code, stdout} = await runCli(['completion', shell])
+    const {code, stdout} = await runHere(['completion', shell])
     expect(code).toBe(0)
     scripts.set(shell, writeInto(folder, `k8saudit.${shell}`, stdout))
   }
@@ -61,7 +61,7 @@ describe.each(shells)('%s', (shell) => {
   })
 
   check('offers every command that is not hidden', async () => {
-    const {stdout} = await runCli(['--help'])
+    const {stdout} = await runHere(['--help'])
     const known = [...stdout.matchAll(/^ {2}([a-z][a-z-]+) {2,}/gm)].map((match) => match[1] ?? '')
     expect(known.length).toBeGreaterThan(5)
     expect(offered(shell, ['k8saudit', ''])).toEqual(expect.arrayContaining(known.filter((word) => word !== 'help')))
@@ -69,7 +69,7 @@ describe.each(shells)('%s', (shell) => {
 })
 
 test('a shell that is not known is a usage error that names those that are', async () => {
-  const {code, stderr} = await runCli(['completion', 'tcsh'])
+  const {code, stderr} = await runHere(['completion', 'tcsh'])
   expect(code).toBe(2)
   expect(stderr).toContain('bash, zsh, fish')
 })

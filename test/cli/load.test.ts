@@ -8,6 +8,7 @@ import {logText, manyEvents} from '../support/audit-event.ts'
 import {caseIn} from '../support/built-loader.ts'
 import {ask, brokenSources} from '../support/case-answers.ts'
 import {runCli, startCli} from '../support/run-cli.ts'
+import {runHere} from '../support/run-here.ts'
 import {newFolder, writeInto} from '../support/scratch.ts'
 
 const runsOf = async (casePath: string) =>
@@ -53,7 +54,7 @@ describe('exit codes', () => {
     const folder = newFolder()
     writeInto(folder, 'in/broken.log', `${logText(manyEvents(2))}{"auditID":"x", broken\n`)
     writeInto(folder, 'in/cut.log.gz', gzipSync(logText(manyEvents(200, 10))).subarray(0, 2000))
-    const result = await runCli(['load', join(folder, 'in'), '--case', caseIn(folder)])
+    const result = await runHere(['load', join(folder, 'in'), '--case', caseIn(folder)])
     expect(result.code).toBe(3)
     expect(result.stderr).toMatch(/cut\.log\.gz: .*cut short: compressed byte 2000, decompressed byte \d+; line \d+/)
     expect(result.stderr).toMatch(/broken\.log:3: malformed JSON/)
@@ -64,7 +65,7 @@ describe('exit codes', () => {
     const folder = newFolder()
     const log = writeInto(folder, 'in/audit.log', logText(manyEvents(3)))
     for (const args of [[log, 'nowhere.log'], ['none-*'], [log, '--trusted-proxy', 'x'], [log, '--max-line', '0'], [log, '--no-such-flag'], []]) {
-      const result = await runCli(['load', ...args, '--case', caseIn(folder)], {cwd: folder})
+      const result = await runHere(['load', ...args, '--case', caseIn(folder)], {cwd: folder})
       expect([args, result.code, result.stdout]).toEqual([args, 2, ''])
       expect(result.stderr).not.toBe('')
     } // prettier-ignore
@@ -76,7 +77,7 @@ describe('exit codes', () => {
     const log = writeInto(folder, 'audit.log', logText(manyEvents(3)))
     const text = writeInto(folder, 'notes.txt', 'not a case\n')
     for (const args of [['load', log, '--case', text], ['sources', '--case', text], ['sources', '--case', join(folder, 'none')]]) {
-      const result = await runCli(args)
+      const result = await runHere(args)
       expect([args, result.code, result.stdout]).toEqual([args, 4, ''])
       expect(result.stderr).toMatch(/case file/)
     } // prettier-ignore
@@ -92,12 +93,12 @@ describe('while a load is under way', () => {
     const log = writeInto(folder, 'audit.log', logText(manyEvents(3, 500)))
     const {child, finish} = await loadUnderWay(casePath)
     for (const args of [['load', log], ['sources'], ['sources', 'remove', '1']]) {
-      const result = await runCli([...args, '--case', casePath])
+      const result = await runHere([...args, '--case', casePath])
       expect([args, result.code, result.stdout]).toEqual([args, 4, ''])
       expect(result.stderr).toContain(`in use by another process (PID ${child.pid ?? ''})`)
     }
     expect((await finish()).code).toBe(0)
-    expect((await runCli(['load', log, '--case', casePath])).code).toBe(0)
+    expect((await runHere(['load', log, '--case', casePath])).code).toBe(0)
     expect(await ask(casePath, 'SELECT count(*) AS n FROM events')).toEqual([{n: 103}])
     expect(await runsOf(casePath)).toMatchObject([{outcome: 'complete', new_events: 100}, {outcome: 'complete', new_events: 3}]) // prettier-ignore
   })
@@ -192,9 +193,9 @@ describe('the case', () => {
   test('is named by the flag, else by the environment, else k8saudit.duckdb here', async () => {
     const folder = newFolder()
     const log = writeInto(folder, 'in/audit.log', logText(manyEvents(3)))
-    await runCli(['load', log], {cwd: folder})
-    await runCli(['load', log], {cwd: folder, env: {K8SAUDIT_CASE: 'other.duckdb'}})
-    await runCli(['load', log, '--case', 'flag.duckdb'], {cwd: folder, env: {K8SAUDIT_CASE: 'not-this.duckdb'}})
+    await runHere(['load', log], {cwd: folder})
+    await runHere(['load', log], {cwd: folder, env: {K8SAUDIT_CASE: 'other.duckdb'}})
+    await runHere(['load', log, '--case', 'flag.duckdb'], {cwd: folder, env: {K8SAUDIT_CASE: 'not-this.duckdb'}})
     expect(readdirSync(folder).sort()).toEqual(['flag.duckdb', 'in', 'k8saudit.duckdb', 'other.duckdb'])
   })
 
@@ -202,7 +203,7 @@ describe('the case', () => {
     const folder = newFolder()
     writeInto(folder, 'audit.log', logText(manyEvents(3)))
     mkdirSync(join(folder, 'deep'))
-    for (let i = 0; i < 2; i++) expect((await runCli(['load', '.'], {cwd: folder})).code).toBe(0)
+    for (let i = 0; i < 2; i++) expect((await runHere(['load', '.'], {cwd: folder})).code).toBe(0)
     expect(await ask(join(folder, 'k8saudit.duckdb'), 'SELECT path FROM sources')).toEqual([{path: join(folder, 'audit.log')}]) // prettier-ignore
   })
 })
@@ -211,8 +212,8 @@ test('an answer that was saved beside the logs is no evidence', async () => {
   const folder = newFolder()
   writeInto(folder, 'in/audit.log', logText(manyEvents(3, 0, () => ({verb: 'delete'}))))
   const question = ['who-deleted', '-o', 'json', '--logs', join(folder, 'in')]
-  expect((await runCli([...question, '--save', join(folder, 'in/answer.json')])).code).toBe(0)
-  const result = await runCli(['load', join(folder, 'in'), '--case', caseIn(folder)])
+  expect((await runHere([...question, '--save', join(folder, 'in/answer.json')])).code).toBe(0)
+  const result = await runHere(['load', join(folder, 'in'), '--case', caseIn(folder)])
   expect(result.code).toBe(0)
   expect(result.stderr).toMatch(/answer\.json: an answer that k8saudit saved, no audit log/)
   expect(await ask(caseIn(folder), 'SELECT count(*) AS n FROM events')).toEqual([{n: 3}])
@@ -220,7 +221,7 @@ test('an answer that was saved beside the logs is no evidence', async () => {
 
 test('a size of memory that is none is wrong usage', async () => {
   const folder = newFolder()
-  const result = await runCli(['load', folder, '--memory', 'lots', '--case', caseIn(folder)])
+  const result = await runHere(['load', folder, '--memory', 'lots', '--case', caseIn(folder)])
   expect(result).toMatchObject({code: 2, stdout: ''})
   expect(result.stderr).toContain('--memory "lots" is no size.\nGive a number with a unit: 500MB, 2GB or 1GiB')
   expect(existsSync(caseIn(folder))).toBe(false)
@@ -230,6 +231,6 @@ test('what a killed process left of making the case is taken away after a day', 
   const folder = newFolder()
   const [old, young] = ['0badcafe', '00000001'].map((end) => writeInto(folder, `case.duckdb.new-${end}`, '')) as [string, string] // prettier-ignore
   utimesSync(old, new Date(), new Date(Date.now() - 25 * 3_600_000))
-  expect((await runCli(['load', newFolder(), '--case', caseIn(folder)])).code).toBe(0)
+  expect((await runHere(['load', newFolder(), '--case', caseIn(folder)])).code).toBe(0)
   expect([existsSync(old), existsSync(young)]).toEqual([false, true])
 })

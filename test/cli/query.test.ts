@@ -3,12 +3,12 @@ import {join} from 'node:path'
 import {beforeAll, describe, expect, test} from 'vitest'
 import {logText, manyEvents} from '../support/audit-event.ts'
 import {caseIn, load} from '../support/built-loader.ts'
-import {runCli} from '../support/run-cli.ts'
+import {runHere} from '../support/run-here.ts'
 import {newFolder, writeInto} from '../support/scratch.ts'
 
 const cwd = newFolder()
 const env = {K8SAUDIT_CASE: caseIn(cwd)}
-const run = (...args: string[]) => runCli(args, {cwd, env})
+const run = (...args: string[]) => runHere(args, {cwd, env})
 
 beforeAll(async () => {
   await load(caseIn(cwd), [writeInto(cwd, 'audit.log', logText(manyEvents(3)))])
@@ -27,7 +27,7 @@ describe('query', () => {
   })
 
   test('list needs no case, and names one of two files of one name as not used', async () => {
-    const {code, stdout} = await runCli(['query', 'list', '-o', 'json', '--query-path', 'queries'], {cwd})
+    const {code, stdout} = await runHere(['query', 'list', '-o', 'json', '--query-path', 'queries'], {cwd})
     expect(code).toBe(0)
     const {rows} = JSON.parse(stdout) as {rows: {name: string; origin: string; note: string | null}[]}
     expect(rows.filter(({name}) => name === 'log-gaps')).toMatchObject([
@@ -62,7 +62,7 @@ describe('query', () => {
     expect(unknown.stderr).not.toMatch(/ {4}at /)
     expect((await run('query', 'run', 'sources', '--user', 'bob')).code).toBe(2)
     expect((await run('query', 'show', 'who-deletd')).stderr).toContain('Did you mean who-deleted?')
-    expect((await runCli(['query', 'run', 'sources', '--case', 'none.duckdb'], {cwd})).code).toBe(4)
+    expect((await runHere(['query', 'run', 'sources', '--case', 'none.duckdb'], {cwd})).code).toBe(4)
   })
 
   test('new, lint, run, in a row', async () => {
@@ -98,6 +98,6 @@ describe('connect', () => {
     )
     expect((await run('connect', 'who-deleted-near', '-p', "name=o'x")).stdout).toContain(`"name" := 'o''x'`)
     expect((await run('connect', '--user', 'bob')).code).toBe(2)
-    expect((await runCli(['connect', '--case', 'none.duckdb'], {cwd})).code).toBe(4)
+    expect((await runHere(['connect', '--case', 'none.duckdb'], {cwd})).code).toBe(4)
   })
 })

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {auditEvent, logText} from '../support/audit-event.ts'
 import {caseIn, load} from '../support/built-loader.ts'
-import {runCli} from '../support/run-cli.ts'
+import {runHere} from '../support/run-here.ts'
 import {newFolder, writeInto} from '../support/scratch.ts'
 
 type Row = Record<string, unknown>
@@ -27,7 +27,7 @@ describe('timeline', () => {
 
   it('writes events for Timesketch, and tells on standard error what it left out', async () => {
     const path = await logged
-    const {code, stdout, stderr} = await runCli(['timeline', '--case', path, '-o', 'timesketch'])
+    const {code, stdout, stderr} = await runHere(['timeline', '--case', path, '-o', 'timesketch'])
     expect(code).toBe(0)
     expect(rowsOf(stdout)).toMatchObject([
       {
@@ -40,7 +40,7 @@ describe('timeline', () => {
       },
     ])
     expect(stderr).toContain('1 row has no time that Timesketch can hold')
-    const csv = await runCli(['timeline', '--case', path, '-o', 'timesketch-csv'])
+    const csv = await runHere(['timeline', '--case', path, '-o', 'timesketch-csv'])
     expect(csv.stdout.split('\n').map((line) => line.slice(0, 28))).toEqual([
       'message,datetime,timestamp,t',
       'alice read secret db in prod',
@@ -50,7 +50,7 @@ describe('timeline', () => {
   })
 
   it('keeps the sentence on a narrow terminal', async () => {
-    const {stdout} = await runCli(['timeline', '--case', await logged], {env: {COLUMNS: '80'}})
+    const {stdout} = await runHere(['timeline', '--case', await logged], {env: {COLUMNS: '80'}})
     expect(stdout).toMatch(/^time .* what$/m)
     expect(
       Math.max(
@@ -63,7 +63,7 @@ describe('timeline', () => {
   })
 
   it('alone has these formats', async () => {
-    const {code, stderr} = await runCli(['who-deleted', '--case', await logged, '-o', 'timesketch'])
+    const {code, stderr} = await runHere(['who-deleted', '--case', await logged, '-o', 'timesketch'])
     expect(code).toBe(2)
     expect(stderr).toContain('takes one of table, wide, json, ndjson, csv, markdown')
   })
@@ -74,7 +74,7 @@ describe('timeline', () => {
       ['--code', 'x'],
       ['--resource', '/x'],
     ]) {
-      const {code, stdout, stderr} = await runCli(['timeline', '--case', await logged, ...flags])
+      const {code, stdout, stderr} = await runHere(['timeline', '--case', await logged, ...flags])
       expect([code, stdout]).toEqual([2, ''])
       expect(stderr).toMatch(/^Error: /)
     }
@@ -88,7 +88,7 @@ if (!isThere) console.warn('Skipped: no real logs (K8SAUDIT_TEST_LOGS).')
 describe.skipIf(!isThere)('the timeline of a real incident', () => {
   const path = isThere ? caseOf([join(real, 'metadata')]) : Promise.resolve('')
   const rows = async (...flags: string[]) =>
-    rowsOf((await runCli(['timeline', '--case', await path, '-o', 'ndjson', ...flags])).stdout)
+    rowsOf((await runHere(['timeline', '--case', await path, '-o', 'ndjson', ...flags])).stdout)
 
   it('has every request, and those of each identity', async () => {
     expect(await rows()).toHaveLength(3845)

@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {emptyCaseIn} from '../support/built-loader.ts'
 import {runCli} from '../support/run-cli.ts'
+import {runHere} from '../support/run-here.ts'
 import {newFolder} from '../support/scratch.ts'
 
 describe('what was typed wrong', () => {
@@ -19,7 +20,7 @@ describe('what was typed wrong', () => {
     ['who-deleted deploy/nginx -ns prod', '-ns would be read as -n s', '-n prod'],
     ['who-deleted -namespace prod', '-namespace has one dash too few.', 'Did you mean --namespace?'],
   ])('%s', async (line, problem, next) => {
-    const {code, stdout, stderr} = await runCli(line.split(' '))
+    const {code, stdout, stderr} = await runHere(line.split(' '))
     expect({code, stdout}).toEqual({code: 2, stdout: ''})
     expect(stderr.startsWith('Error: ')).toBe(true)
     expect(stderr).toContain(problem)
@@ -27,13 +28,22 @@ describe('what was typed wrong', () => {
     expect(stderr).not.toMatch(/\t|›|\\t/)
   })
 
+  it.each(['who-deleteed deploy/nginx', 'who-deleted --namspace prod', 'sources --case /nowhere/case.duckdb'])(
+    'ends a process of its own with the same code and words: %s',
+    async (line) => {
+      const here = await runHere(line.split(' '))
+      expect(here.code).toBe(line.startsWith('sources') ? 4 : 2)
+      expect(await runCli(line.split(' '))).toEqual(here)
+    },
+  )
+
   it('shows no control character of what was typed', async () => {
     for (const line of [
       ['who-\u001b[31mdeleted'],
       ['who-deleted', '--na\u001b[31mme'],
       ['who-deleted', '-o', '\u001b[2J'],
     ]) {
-      const {code, stderr} = await runCli(line)
+      const {code, stderr} = await runHere(line)
       expect(code).toBe(2)
       expect(stderr).not.toContain('\u001b')
     }
@@ -41,7 +51,7 @@ describe('what was typed wrong', () => {
 
   it('takes a short flag and its value in one word, as kubectl does', async () => {
     const path = await emptyCaseIn(newFolder())
-    const {code, stdout} = await runCli(['who-deleted', '-nprod', '--case', path, '-o', 'json'])
+    const {code, stdout} = await runHere(['who-deleted', '-nprod', '--case', path, '-o', 'json'])
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({filters: {namespace: 'prod'}})
   })

@@ -11,8 +11,8 @@ import {random} from '../support/random.ts'
 import {runCli, startCli} from '../support/run-cli.ts'
 import {newFolder, writeInto} from '../support/scratch.ts'
 
-/** How many loads are killed; 10 take some twenty seconds. */
-const kills = Number(process.env['K8SAUDIT_KILLS'] ?? 10)
+/** How many loads are killed; 6 take some twelve seconds. */
+const kills = Number(process.env['K8SAUDIT_KILLS'] ?? 6)
 
 const pad = 'x'.repeat(2500)
 const body = (nth: number): AuditEvent => ({level: 'RequestResponse', responseObject: {kind: 'ConfigMap', metadata: {uid: `u-${nth}`}, pad}}) // prettier-ignore

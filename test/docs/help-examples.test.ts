@@ -1,8 +1,11 @@
 import {spawnSync} from 'node:child_process'
-import {cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, test} from 'vitest'
+import {load} from '../support/built-loader.ts'
+import {asInstalled} from '../support/run-cli.ts'
+import {runHere} from '../support/run-here.ts'
 import {newFolder} from '../support/scratch.ts'
 
 interface Manifest {
@@ -26,12 +29,27 @@ const examples = Object.entries(commands)
 const folder = newFolder()
 const programs = newFolder()
 
-function run(line: string, cwd = folder) {
-  return spawnSync('bash', ['-o', 'pipefail', '-c', line], {
+function inShell(line: string, cwd = folder) {
+  const {status, stdout, stderr} = spawnSync('bash', ['-o', 'pipefail', '-c', line], {
     cwd,
     encoding: 'utf8',
-    env: {...process.env, PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}`},
+    env: {...process.env, ...asInstalled, PATH: `${programs}${delimiter}${process.env['PATH'] ?? ''}`},
   })
+  return {code: status, stdout, stderr}
+}
+
+/** The arguments of a line that a shell would only cut at its blanks and single quotes; null for any other line. */
+function plainArguments(line: string): string[] | null {
+  if (!/^k8saudit( +('[^']*'|[\w./:,@=+-]+))+$/.test(line)) return null
+  return [...line.matchAll(/ +(?:'([^']*)'|([^ ]+))/g)].map(([, quoted, word]) => quoted ?? word ?? '')
+}
+
+/** The first example of each command goes through the shell, and so does what needs one. */
+const firsts = new Set(Object.keys(commands).map((id) => examples.find((one) => one.id === id)?.example))
+
+async function run(line: string, cwd: string) {
+  const args = firsts.has(line) ? null : plainArguments(line)
+  return args === null ? inShell(line, cwd) : runHere(args, {cwd})
 }
 
 beforeAll(() => {
@@ -61,9 +79,28 @@ limits: Blind where the audit policy recorded nothing.
 SELECT c.client_ip, count(*) AS requests FROM calls AS c WHERE c.code = 401 GROUP BY c.client_ip ORDER BY requests DESC, c.client_ip
 `,
   )
-  const {status, stderr} = run('k8saudit load samples')
-  expect({status, stderr}).toMatchObject({status: 0})
+  const {code, stderr} = inShell('k8saudit load samples')
+  expect({code, stderr}).toMatchObject({code: 0})
 })
+
+/** A folder whose case names its sources by their place there; each example finds the case as it was loaded. */
+let sourcesFolder: string | undefined
+async function folderOfSources(): Promise<string> {
+  if (sourcesFolder === undefined) {
+    sourcesFolder = newFolder()
+    cpSync(folder, sourcesFolder, {recursive: true})
+    await load(join(sourcesFolder, 'loaded.duckdb'), [join(sourcesFolder, 'samples')])
+  }
+  copyFileSync(join(sourcesFolder, 'loaded.duckdb'), join(sourcesFolder, 'k8saudit.duckdb'))
+  return sourcesFolder
+}
+
+/** A copy of the folder: what changes a case or leaves a file does so there. */
+function copyOfFolder(): string {
+  const own = newFolder()
+  cpSync(folder, own, {recursive: true})
+  return own
+}
 
 test('every command has examples', () => {
   const without = Object.entries(commands).filter(
@@ -72,13 +109,9 @@ test('every command has examples', () => {
   expect(without.map(([id]) => id)).toEqual([])
 })
 
-test.each(examples)('$example', ({id, example}) => {
-  // What changes a case or leaves a file works on a copy.
-  const own = newFolder()
-  cpSync(folder, own, {recursive: true})
-  // Sources are named by their place.
-  if (id.startsWith('sources')) expect(run('rm k8saudit.duckdb && k8saudit load samples', own).status).toBe(0)
-  const {status, stdout, stderr} = run(example, own)
-  expect({status, stderr}).toMatchObject({status: 0})
+test.each(examples)('$example', async ({id, example}) => {
+  const own = id.startsWith('sources') ? await folderOfSources() : copyOfFolder()
+  const {code, stdout, stderr} = await run(example, own)
+  expect({code, stderr}).toMatchObject({code: 0})
   expect(stdout + stderr).not.toMatch(/^No rows\.$|Nothing found|\bat .*:\d+:\d+\)?$/m)
 })

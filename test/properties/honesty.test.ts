@@ -147,7 +147,7 @@ describe('where the log holds less, an outcome becomes less certain, never anoth
     await checkLog(
       readLog(samples),
       [{type: 'deploy', name: 'nginx', namespace: 'prod'}, {type: 'deploy', name: 'gone', namespace: 'prod'}, {}],
-      12,
+      8,
     )
   })
 
@@ -162,7 +162,7 @@ describe('where the log holds less, an outcome becomes less certain, never anoth
         {type: 'secret', name: 'staging-creds', namespace: 'staging'},
         {namespace: 'prod'},
       ],
-      12,
+      8,
     )
   })
 })

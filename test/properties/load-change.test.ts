@@ -19,7 +19,7 @@ test('a source that was taken out leaves what a case without it has', async () =
       expect(await caseAnswers(changed)).toEqual(await caseAnswers(without))
       expect(await brokenSources(changed)).toEqual([])
     }),
-    runs(12),
+    runs(8),
   )
 })
 
@@ -57,6 +57,6 @@ test('a label given later is as one given at load, and taken away it leaves no t
       await label(later, named, {apiserver: ''})
       expect(await caseAnswers(later)).toEqual(before)
     }),
-    runs(5),
+    runs(3),
   )
 })

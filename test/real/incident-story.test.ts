@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {beforeAll, describe, expect, test} from 'vitest'
 import {caseIn, load} from '../support/built-loader.ts'
-import {runCli} from '../support/run-cli.ts'
+import {runHere} from '../support/run-here.ts'
 import {newFolder} from '../support/scratch.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -19,12 +19,12 @@ describe.skipIf(logs === undefined).each(['metadata', 'gce-policy'])('the incide
   })
 
   const rowsOf = async (...args: readonly string[]): Promise<Row[]> => {
-    const {code, stdout, stderr} = await runCli([...args, '--case', casePath, '-o', 'json'])
+    const {code, stdout, stderr} = await runHere([...args, '--case', casePath, '-o', 'json'])
     expect({args, code, stderr: code === 0 ? '' : stderr}).toEqual({args, code: 0, stderr: ''})
     return (JSON.parse(stdout) as {rows: Row[]}).rows
   }
   const reportOf = async (...args: readonly string[]): Promise<string> =>
-    (await runCli([...args, '--case', casePath])).stdout.replaceAll(/\s+/g, ' ')
+    (await runHere([...args, '--case', casePath])).stdout.replaceAll(/\s+/g, ' ')
   const sentences = async (...args: readonly string[]): Promise<string[]> =>
     (await rowsOf('timeline', ...args)).map((row) => text(row['summary']))
 

@@ -26,10 +26,16 @@ export interface RunningCli {
   readonly ended: Promise<CliResult>
 }
 
+/** Vitest says that this is a test, which makes oclif look for sources and warn its developers; users have none of it. */
+export const asInstalled = {NODE_ENV: 'production'}
+
 /** Starts the built `k8saudit`; its standard input stays open until the caller ends it. */
 export function startCli(args: readonly string[], {cwd, env, under = []}: Omit<CliOptions, 'input'> = {}): RunningCli {
   const [command, ...rest] = [...under, process.execPath, program, ...args] as [string, ...string[]]
-  const child = spawn(command, rest, {env: {...process.env, ...env}, ...(cwd === undefined ? {} : {cwd})})
+  const child = spawn(command, rest, {
+    env: {...process.env, ...asInstalled, ...env},
+    ...(cwd === undefined ? {} : {cwd}),
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
