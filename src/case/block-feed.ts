@@ -66,6 +66,36 @@ function write(chunk: DuckDBDataChunk, blocks: readonly FedBlock[]): void {
   blocks.forEach(({bytes}, row) => bindings.vector_assign_string_element_len(texts, row, bytes))
 }
 
+/** Parsing a text takes many times its size, and the memory stays with the thread that parsed it: larger ones go to one thread. */
+const largeBytes = 2 ** 21
+const pauseMs = 2
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+/** Hands blocks to the threads of one statement: large ones all to the same, one after the other. */
+class Dispatcher {
+  readonly #source: BlockSource
+  #largeThread: object | null = null
+  #held: readonly FedBlock[] | null = null
+
+  constructor(source: BlockSource) {
+    this.#source = source
+  }
+
+  /** The next blocks for a thread. */
+  next(thread: object): readonly FedBlock[] | 'idle' | null {
+    const blocks = this.#held ?? this.#source()
+    this.#held = null
+    if (blocks === null || blocks === 'idle' || blocks.every(({bytes}) => bytes.length <= largeBytes)) return blocks
+    // A block of many lines may be as large; what counts is a single text.
+    if (blocks.every(({bytes, places}) => bytes.includes(places === null ? 10 : 30))) return blocks
+    this.#largeThread ??= thread
+    if (this.#largeThread === thread) return blocks
+    this.#held = blocks
+    Atomics.wait(pause, 0, 0, pauseMs)
+    return 'idle'
+  }
+}
+
 /**
  * Makes `name()` a table function of this connection: a row a block, taken from `source` while a statement runs. Two
  * threads of DuckDB draw from it, so the rows of a statement over it come in no particular order.
@@ -87,12 +117,13 @@ export function registerBlockFeed(connection: DuckDBConnection, name: string, so
         info.addResultColumn('block', VARCHAR)
       },
       initFunction: (info) => {
-        info.setInitData({})
+        info.setInitData(new Dispatcher(source))
         info.setMaxThreads(2)
       },
+      localInitFunction: (info) => info.setInitData({}),
       mainFunction: (info, chunk) => {
         try {
-          const blocks = source()
+          const blocks = (info.initData as Dispatcher).next(info.localInitData ?? {})
           if (blocks === null) chunk.rowCount = 0
           else write(chunk, blocks === 'idle' ? [idleBlock] : blocks)
         } catch (error) {

@@ -51,7 +51,7 @@ async function connect(path: string, memoryLimit: string, spill = `${path}.tmp`)
   const connection = await instance.connect()
   try {
     await connection.run(
-      `SET TimeZone = 'UTC'; SET max_vacuum_tasks = 0; ATTACH ${quoted(path)} AS ${databaseName} (${path === inMemory ? '' : `STORAGE_VERSION 'v1.5.0', `}ROW_GROUP_SIZE ${rowGroupSize}); USE ${databaseName}`,
+      `SET TimeZone = 'UTC'; SET max_vacuum_tasks = 0; SET enable_caching_operators = false; ATTACH ${quoted(path)} AS ${databaseName} (${path === inMemory ? '' : `STORAGE_VERSION 'v1.5.0', `}ROW_GROUP_SIZE ${rowGroupSize}); USE ${databaseName}`,
     )
   } catch (error) {
     connection.closeSync()

@@ -27,7 +27,7 @@ judged AS NOT MATERIALIZED (
       AND (e.auditID IS NOT NULL)::TINYINT + (e.requestURI IS NOT NULL)::TINYINT + (e.verb IS NOT NULL)::TINYINT + (e."user" IS NOT NULL)::TINYINT >= 2 THEN
       -- A field that is not read where it stands is of another type than the API server writes. What is read is not looked at again.
       CASE
-        WHEN NOT {may_look_again} THEN NULL
+        WHEN NOT {may_look_again} OR strlen(text) > 2097152 THEN NULL -- parsing takes many times the size of a text
         WHEN CASE WHEN e."user".username IS NULL THEN json_type(text, '$.user') NOT IN ('OBJECT', 'NULL') ELSE false END
           OR CASE WHEN e.sourceIPs IS NULL THEN json_type(text, '$.sourceIPs') = 'VARCHAR' ELSE false END
           OR CASE WHEN e.objectRef.resource IS NULL AND contains(text, '"objectRef"') THEN json_type(text, '$.objectRef') = 'VARCHAR' ELSE false END
@@ -39,13 +39,14 @@ judged AS NOT MATERIALIZED (
     WHEN e IS NULL AND trim(text, e' \t\r\x0b\x0c') = '' THEN 'blank'
     WHEN {may_look_again} AND e IS NULL AND contains(left(text, 300), ' AUDIT: id="') THEN '{look_again}'
     WHEN e IS NULL AND regexp_matches(text, '^[IWEF][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}') THEN 'skipped: klog line'
+    WHEN e IS NULL AND strlen(text) > 2097152 THEN CASE WHEN ascii(text) = 123 THEN 'malformed JSON' ELSE 'not JSON' END
     WHEN e IS NULL AND NOT json_valid(text) THEN CASE
       WHEN ascii(text) <> 123 THEN 'not JSON'
       WHEN {may_look_again} AND (regexp_matches(right(text, 40), '(\}|\[Truncated\.\.\.\])[\s\x00]*$') OR regexp_matches(text, '[\x00-\x1f]')) THEN '{look_again}'
       ELSE 'malformed JSON'
     END
     WHEN e IS NULL THEN 'JSON, but no object'
-    WHEN {may_look_again} AND (contains(text, '"protoPayload"') OR contains(text, '"AuditPayload"') OR contains(text, '"protopayload_auditlog"') OR contains(text, '"kubernetes.audit')
+    WHEN {may_look_again} AND strlen(text) <= 2097152 AND (contains(text, '"protoPayload"') OR contains(text, '"AuditPayload"') OR contains(text, '"protopayload_auditlog"') OR contains(text, '"kubernetes.audit')
       OR (contains(text, '"kubernetes"') AND contains(text, '"audit"')) OR regexp_matches(text, '(?i)audit_?id')) THEN '{look_again}'
     WHEN e.kind IN ('AdmissionReview', 'TokenReview', 'SubjectAccessReview') OR (e.kind = 'Event' AND e.auditID IS NULL AND e.requestURI IS NULL) THEN 'skipped: ' || e.kind || ', no audit event'
     ELSE 'an object, but no audit event'

@@ -16,6 +16,8 @@ import {decompress, type Compression} from './decoders/decompress.ts'
 
 const blockBytes = 4 << 20
 const blocksUnderWay = 6
+/** One that was handed over is given back with the next; the other lane may be filling one. */
+const largeUnderWay = 3
 const inputsAtOnce = 2
 const readBytes = 1 << 20
 const reportsAtOnce = 500
@@ -162,7 +164,8 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     }
   }
   const takeBuffer = async (sizeBytes: number): Promise<Buffer> => {
-    await waitFor(() => underWay < blocksUnderWay)
+    // Few large ones: memory of that size stands around until it is collected.
+    await waitFor(() => underWay < (sizeBytes > blockBytes ? largeUnderWay : blocksUnderWay))
     underWay++
     if (sizeBytes > blockBytes) return Buffer.allocUnsafeSlow(sizeBytes)
     return Buffer.from(free.pop() ?? new ArrayBuffer(blockBytes))

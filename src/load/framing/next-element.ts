@@ -33,9 +33,10 @@ export async function nextElement(
       const feed = bytes.indexOf(byteOf.lineFeed, from - base)
       if (feed >= 0 && feed < window.length) end = Math.min(end, base + feed)
     }
+    const held = bytes.subarray(0, Math.min(window.length, end - base + beginning.length))
     for (;;) {
-      const found = bytes.indexOf(beginning, from - base)
-      if (found < 0 || found + beginning.length > window.length || base + found >= end) break
+      const found = held.indexOf(beginning, from - base)
+      if (found < 0 || base + found >= end) break
       let before = found - 1
       while (before > start - base && bytes[before] !== byteOf.lineFeed && isBlank(bytes[before])) before--
       if (bytes[before] === (isOnOneLine ? byteOf.comma : byteOf.lineFeed)) return base + found
