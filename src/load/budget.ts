@@ -1,3 +1,4 @@
+import {WindowMemory} from './decoders/window-memory.ts'
 import type {Decoded} from './decoders/decoded.ts'
 
 /** How much is unpacked of one input before it is taken for a bomb. Each is a flag of `load`. */
@@ -27,6 +28,7 @@ const unmeasuredBytes = 2 ** 26
 /** What is unpacked of one input, counted as it comes: no size that the input claims is believed. */
 export class Budget {
   readonly limits: UnpackLimits
+  readonly windows = new WindowMemory()
   readonly #bytesFound: () => number
   #unpacked = 0
   #members = 0

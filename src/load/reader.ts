@@ -247,7 +247,9 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     const depth = (): number => stream.depth + compressions.length
     while (what.kind === 'compressed' && depth() < budget.limits.maxDepth) {
       const {compression} = what
-      const decoded = budget.meter(await decompress(compression, inner, layers.length === 0 ? stream.again : undefined))
+      const decoded = budget.meter(
+        await decompress(compression, inner, layers.length === 0 ? stream.again : undefined, budget.windows),
+      )
       compressions.push(compression)
       layers.push(decoded)
       ;({head, all: inner} = await peek(decoded.chunks))
@@ -339,7 +341,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     const read = async (path: Buffer | string): Promise<string | null> => {
       const bytes = await zipInFile(path)
       try {
-        return await readMembers(within, readZip(bytes))
+        return await readMembers(within, readZip(bytes, within.budget.windows))
       } finally {
         await bytes.close()
       }
@@ -352,7 +354,9 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     try {
       const problems = [
         problem,
-        'path' in content ? await read(content.path) : await readMembers(within, readZip(zipInMemory(content.bytes))),
+        'path' in content
+          ? await read(content.path)
+          : await readMembers(within, readZip(zipInMemory(content.bytes), within.budget.windows)),
       ]
       return problems.filter((text) => text !== null).join('; ') || null
     } finally {
