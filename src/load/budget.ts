@@ -34,6 +34,7 @@ export class Budget {
   #members = 0
   /** Which limit was reached, with the flag that raises it; NULL as long as none is. */
   exceeded: string | null = null
+  #isCut = false
 
   /** @param bytesFound bytes of the input that were read so far */
   constructor(limits: UnpackLimits, bytesFound: () => number) {
@@ -60,6 +61,16 @@ export class Budget {
       }
     }
     return {chunks: read.call(this), problem: () => stopped ?? problem()}
+  }
+
+  /** True where any limit kept a part of the input from being read: with a higher one, it would tell more. */
+  get isCut(): boolean {
+    return this.#isCut || this.exceeded !== null
+  }
+
+  /** Told where a limit is kept elsewhere, and was reached. */
+  cut(): void {
+    this.#isCut = true
   }
 
   /** Counts a member; false where it is one too many. */

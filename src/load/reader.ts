@@ -257,6 +257,11 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     }
     const base = {sourceId, path: place.path, member: place.member, modifiedAt: place.modifiedAt, copyOf: null}
     const compression = compressions.length === 0 ? 'none' : compressions.join('+')
+    let isCutHere = false
+    // What a limit kept from being read is read again when it is loaded again; a hash would say that all of it is here.
+    const isHashed = (): boolean =>
+      plan.beginningBytes === null &&
+      (place.member === null ? outerProblem() === null && !budget.isCut : budget.exceeded === null && !isCutHere)
     const finish = (rest: {
       status: SourceReport['status']
       format: string | null
@@ -267,7 +272,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       const problem = [...broken, ...(rest.problem === null ? [] : [rest.problem])].join('; ') || null
       report({
         ...base,
-        sha256: plan.beginningBytes !== null || (outerProblem() !== null && place.member === null) ? null : found.digest(), sizeBytes: found.sizeBytes, compression, format: rest.format,
+        sha256: isHashed() ? found.digest() : null, sizeBytes: found.sizeBytes, compression, format: rest.format,
         status: broken.length > 0 && rest.status !== 'failed' ? (found.sizeBytes === 0 ? 'failed' : 'partial') : rest.status,
         problem, unendedLine: rest.counts?.unendedLine ?? null, records: rest.counts?.records ?? 0,
       }) // prettier-ignore
@@ -308,6 +313,8 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     }
     if (depth() >= budget.limits.maxDepth) {
       await drain(inner)
+      isCutHere = true
+      budget.cut()
       finish({
         status: 'failed',
         format: null,
@@ -351,6 +358,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       return read(file)
     }
     const {content, problem, release} = await spool.take(inner)
+    if (problem !== null) within.budget.cut()
     try {
       const problems = [
         problem,
