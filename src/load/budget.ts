@@ -1,3 +1,4 @@
+import {WindowMemory} from './decoders/window-memory.ts'
 import type {Decoded} from './decoders/decoded.ts'
 
 /** How much is unpacked of one input before it is taken for a bomb. Each is a flag of `load`. */
@@ -27,11 +28,13 @@ const unmeasuredBytes = 2 ** 26
 /** What is unpacked of one input, counted as it comes: no size that the input claims is believed. */
 export class Budget {
   readonly limits: UnpackLimits
+  readonly windows = new WindowMemory()
   readonly #bytesFound: () => number
   #unpacked = 0
   #members = 0
   /** Which limit was reached, with the flag that raises it; NULL as long as none is. */
   exceeded: string | null = null
+  #isCut = false
 
   /** @param bytesFound bytes of the input that were read so far */
   constructor(limits: UnpackLimits, bytesFound: () => number) {
@@ -58,6 +61,16 @@ export class Budget {
       }
     }
     return {chunks: read.call(this), problem: () => stopped ?? problem()}
+  }
+
+  /** True where any limit kept a part of the input from being read: with a higher one, it would tell more. */
+  get isCut(): boolean {
+    return this.#isCut || this.exceeded !== null
+  }
+
+  /** Told where a limit is kept elsewhere, and was reached. */
+  cut(): void {
+    this.#isCut = true
   }
 
   /** Counts a member; false where it is one too many. */

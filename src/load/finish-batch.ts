@@ -231,7 +231,7 @@ export async function finishBatch(
     await writer.fill('skipped_sources', ids, idRows(skipped))
     await writer.run(
       `INSERT INTO rejects SELECT source_id, line, not_event, left(raw, 1048576), false FROM store.event_rows
-       WHERE ${inBatch} AND not_event IS NOT NULL AND not_event <> 'blank' AND NOT starts_with(not_event, 'skipped') AND source_id NOT IN (FROM skipped_sources) ORDER BY source_id, line`,
+       WHERE ${inBatch} AND not_event IS NOT NULL AND not_event <> 'blank' AND NOT starts_with(not_event, 'skipped') AND source_id NOT IN (FROM skipped_sources)`,
     )
     const unended = kept
       .filter(({unendedLine}) => unendedLine !== null)
@@ -349,7 +349,7 @@ function* mapped<From, To>(values: Iterable<From>, map: (value: From) => To): Ge
 
 /**
  * The reports without those that add nothing: the same bytes at the same place (standard input, a member of an archive that
- * was packed anew), or the same failure to read a file.
+ * was packed anew), or the same failure to read a file, or as much of it as the same limits let through.
  */
 async function withoutHeld(
   writer: CaseWriter,
@@ -364,7 +364,7 @@ async function withoutHeld(
   )
   const rows = await writer.all(
     `SELECT s.path, s.member, s.sha256, s.problem FROM sources AS s
-     WHERE s.path IN (FROM reported_paths) AND (s.sha256 IS NOT NULL OR s.status = 'failed')`,
+     WHERE s.path IN (FROM reported_paths) AND (s.sha256 IS NOT NULL OR s.status IN ('failed', 'partial') OR (s.member IS NULL AND s.format IN ('tar', 'zip')))`,
   )
   const held = new Set(
     rows.map((row) =>
@@ -381,9 +381,15 @@ async function withoutHeld(
   for (const report of reports) {
     const {path, member, sha256, problem} = report
     const key = keyOf(path, member, sha256, problem)
-    if ((sha256 !== null || report.status === 'failed') && held.has(key)) dropped.push(report.sourceId)
+    const isSameAgain =
+      sha256 !== null ||
+      report.status === 'failed' ||
+      report.status === 'partial' ||
+      (report.status === 'container' && member === null)
+    if (isSameAgain && held.has(key)) dropped.push(report.sourceId)
     else {
-      held.add(key)
+      // Members of one archive may share a name; what is known of them without a hash does not make them the same.
+      if (sha256 !== null || report.status === 'failed') held.add(key)
       kept.push(report)
     }
   }

@@ -318,14 +318,15 @@ async function summarise(
         status: row['status'] as string,
         problem: (row['problem'] as string | null) ?? '',
       }))
-  const [old] =
-    known.length === 0
-      ? []
-      : await writer.all(
-          `SELECT count(DISTINCT s.path) AS n FROM sources AS s
-     WHERE list_contains($known::VARCHAR[], s.path) AND (s.status IN ('partial', 'failed') OR EXISTS (FROM rejects AS r WHERE r.source_id = s.source_id AND NOT r.superseded))`,
-          {known: listValue(known)},
-        )
+  await writer.fill(
+    'known_paths',
+    {path: 'VARCHAR'},
+    known.map((path) => ({path})),
+  )
+  const [old] = await writer.all(
+    `SELECT count(DISTINCT s.path) AS n FROM sources AS s
+     WHERE s.path IN (FROM known_paths) AND (s.status IN ('partial', 'failed') OR EXISTS (FROM rejects AS r WHERE r.source_id = s.source_id AND NOT r.superseded))`,
+  )
   const knownDamaged = Number(old?.['n'] ?? 0)
   const damaged = pick((status) => status === 'partial' || status === 'failed')
   const rejected = rejects.reduce((sum, row) => sum + Number(row['n']), 0)

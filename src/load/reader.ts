@@ -250,7 +250,9 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     const depth = (): number => stream.depth + compressions.length
     while (what.kind === 'compressed' && depth() < budget.limits.maxDepth) {
       const {compression} = what
-      const decoded = budget.meter(await decompress(compression, inner, layers.length === 0 ? stream.again : undefined))
+      const decoded = budget.meter(
+        await decompress(compression, inner, layers.length === 0 ? stream.again : undefined, budget.windows),
+      )
       compressions.push(compression)
       layers.push(decoded)
       ;({head, all: inner} = await peek(decoded.chunks))
@@ -258,6 +260,11 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     }
     const base = {sourceId, path: place.path, member: place.member, modifiedAt: place.modifiedAt, copyOf: null}
     const compression = compressions.length === 0 ? 'none' : compressions.join('+')
+    let isCutHere = false
+    // What a limit kept from being read is read again when it is loaded again; a hash would say that all of it is here.
+    const isHashed = (): boolean =>
+      plan.beginningBytes === null &&
+      (place.member === null ? outerProblem() === null && !budget.isCut : budget.exceeded === null && !isCutHere)
     const finish = (rest: {
       status: SourceReport['status']
       format: string | null
@@ -268,7 +275,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       const problem = [...broken, ...(rest.problem === null ? [] : [rest.problem])].join('; ') || null
       report({
         ...base,
-        sha256: plan.beginningBytes !== null || (outerProblem() !== null && place.member === null) ? null : found.digest(), sizeBytes: found.sizeBytes, compression, format: rest.format,
+        sha256: isHashed() ? found.digest() : null, sizeBytes: found.sizeBytes, compression, format: rest.format,
         status: broken.length > 0 && rest.status !== 'failed' ? (found.sizeBytes === 0 ? 'failed' : 'partial') : rest.status,
         problem, unendedLine: rest.counts?.unendedLine ?? null, records: rest.counts?.records ?? 0,
       }) // prettier-ignore
@@ -309,6 +316,8 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     }
     if (depth() >= budget.limits.maxDepth) {
       await drain(inner)
+      isCutHere = true
+      budget.cut()
       finish({
         status: 'failed',
         format: null,
@@ -342,7 +351,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     const read = async (path: Buffer | string): Promise<string | null> => {
       const bytes = await zipInFile(path)
       try {
-        return await readMembers(within, readZip(bytes))
+        return await readMembers(within, readZip(bytes, within.budget.windows))
       } finally {
         await bytes.close()
       }
@@ -352,10 +361,13 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       return read(file)
     }
     const {content, problem, release} = await spool.take(inner)
+    if (problem !== null) within.budget.cut()
     try {
       const problems = [
         problem,
-        'path' in content ? await read(content.path) : await readMembers(within, readZip(zipInMemory(content.bytes))),
+        'path' in content
+          ? await read(content.path)
+          : await readMembers(within, readZip(zipInMemory(content.bytes), within.budget.windows)),
       ]
       return problems.filter((text) => text !== null).join('; ') || null
     } finally {

@@ -1,6 +1,7 @@
 import xzDecompress from 'xz-decompress'
 import {ByteSource} from './byte-source.ts'
 import {placeOf, type Decoded} from './decoded.ts'
+import {noRoom, WindowMemory} from './window-memory.ts'
 import type {WasmInstance, WasmMemory} from './wasm.ts'
 
 /** Memory of a decoder that is kept for the next stream. */
@@ -74,6 +75,11 @@ class Context {
     }
   }
 
+  /** Memory that the library has for this file. */
+  get memoryBytes(): number {
+    return this.#library.memory.buffer.byteLength
+  }
+
   close(): void {
     this.#library.destroy_context(this.#context)
     if (this.#library.memory.buffer.byteLength <= keptMemoryBytes) idle.push(this.#library)
@@ -93,13 +99,15 @@ function explain(result: number): string {
  * verified. A damaged file hands over what could be read, then `problem` tells where it broke.
  *
  * @param compressed the bytes as found; always read to their end, so that a hash beside it sees all of them
+ * @param windows what it shares with the decoders around it
  */
-export function unxz(compressed: AsyncIterable<Buffer>): Decoded {
+export function unxz(compressed: AsyncIterable<Buffer>, windows = new WindowMemory()): Decoded {
   let problem: string | null = null
   const source = new ByteSource(compressed)
   const read = async function* (): AsyncGenerator<Buffer> {
     let bytesOut = 0
     let context: Context | undefined
+    const share = windows.share()
     try {
       context = new Context(await takeLibrary())
       for (;;) {
@@ -110,6 +118,10 @@ export function unxz(compressed: AsyncIterable<Buffer>): Decoded {
         for (const chunk of out) {
           bytesOut += chunk.length
           yield chunk
+        }
+        if (!share.fits(context.memoryBytes)) {
+          problem = `${noRoom}: ${placeOf(at + taken, bytesOut)}`
+          return
         }
         if (result === results.format && at + taken > headerBytes) {
           // The library has taken what follows for the header of a further stream.
@@ -130,6 +142,7 @@ export function unxz(compressed: AsyncIterable<Buffer>): Decoded {
       }
     } finally {
       context?.close()
+      share.release()
       await source.rest()
     }
   }

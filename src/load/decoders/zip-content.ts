@@ -3,6 +3,7 @@ import {unbzip2} from './bzip2.ts'
 import type {Decoded} from './decoded.ts'
 import {inflate} from './inflate.ts'
 import {unxz} from './xz.ts'
+import type {WindowMemory} from './window-memory.ts'
 import {unzstd} from './zstd.ts'
 
 /** What a zip says about a member: in its directory, or in front of the member itself. */
@@ -13,10 +14,10 @@ export interface ZipClaims {
 }
 
 /** Compression methods by their number (APPNOTE 4.4.5). */
-const methods: Readonly<Record<number, (packed: AsyncIterable<Buffer>) => Decoded>> = {
+const methods: Readonly<Record<number, (packed: AsyncIterable<Buffer>, windows: WindowMemory) => Decoded>> = {
   0: (packed) => ({chunks: packed, problem: () => null}),
-  8: inflate,
-  12: unbzip2,
+  8: (packed) => inflate(packed),
+  12: (packed) => unbzip2(packed),
   20: unzstd,
   93: unzstd,
   95: unxz,
@@ -26,11 +27,13 @@ const methods: Readonly<Record<number, (packed: AsyncIterable<Buffer>) => Decode
  * The content of a member; its checksum and size are verified.
  *
  * @param tell takes what is wrong with it
+ * @param windows what its decoder shares with those around it
  */
 export async function* zipContent(
   packed: AsyncIterable<Buffer>,
   claims: ZipClaims,
   tell: (problem: string) => void,
+  windows: WindowMemory,
 ): AsyncGenerator<Buffer> {
   const decode = methods[claims.method]
   if (decode === undefined) {
@@ -39,7 +42,7 @@ export async function* zipContent(
   }
   let sum = 0
   let read = 0
-  const decoded = decode(packed)
+  const decoded = decode(packed, windows)
   try {
     for await (const chunk of decoded.chunks) {
       sum = crc32(chunk, sum)

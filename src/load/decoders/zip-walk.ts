@@ -3,6 +3,7 @@ import {drain} from './decoded.ts'
 import {inflate, type Inflated} from './inflate.ts'
 import {nothing, shownName, type Member} from './member.ts'
 import type {ZipBytes} from './zip-bytes.ts'
+import type {WindowMemory} from './window-memory.ts'
 import {zipContent} from './zip-content.ts'
 
 const memberMagic = Buffer.from('PK\x03\x04', 'latin1')
@@ -54,6 +55,7 @@ export async function* walkZip(
   bytes: ZipBytes,
   isRead: (at: number) => boolean,
   tell: (problem: string) => void,
+  windows: WindowMemory,
 ): AsyncGenerator<Member> {
   for (let at = 0; at < bytes.sizeBytes;) {
     const header = await bytes.read(at, headerBytes)
@@ -118,7 +120,7 @@ export async function* walkZip(
         crc: hasDescriptor ? null : header.readUInt32LE(14),
         sizeBytes: isUnknown ? null : claimed.sizeBytes,
       }
-      yield* zipContent(bytes.stream(start, Math.min(end, bytes.sizeBytes)), claims, add)
+      yield* zipContent(bytes.stream(start, Math.min(end, bytes.sizeBytes)), claims, add, windows)
     }
     if (!isRead(at)) {
       yield {

@@ -2,6 +2,7 @@ import type {Entry, ZipFile} from 'yauzl'
 import {isoTime, nothing, shownName, type Archive, type Member} from './member.ts'
 import type {ZipBytes} from './zip-bytes.ts'
 import {zipContent} from './zip-content.ts'
+import {WindowMemory} from './window-memory.ts'
 import {walkZip} from './zip-walk.ts'
 
 /** What a member is by its Unix mode, where it is no file. */
@@ -20,7 +21,7 @@ function specialKind(entry: Entry, name: string): string | null {
 }
 
 /** A member as the directory tells it. */
-function memberOf(zip: ZipFile, entry: Entry, bytes: ZipBytes): Member {
+function memberOf(zip: ZipFile, entry: Entry, bytes: ZipBytes, windows: WindowMemory): Member {
   // Names are decoded here: the library would end at the first name that points outside, and no name is written to.
   const name = shownName(entry.fileName as unknown as Buffer)
   const special = specialKind(entry, name)
@@ -40,6 +41,7 @@ function memberOf(zip: ZipFile, entry: Entry, bytes: ZipBytes): Member {
       bytes.stream(start, Math.min(end, bytes.sizeBytes)),
       {method: entry.compressionMethod, crc: entry.crc32, sizeBytes: entry.uncompressedSize},
       (problem) => problems.push(problem),
+      windows,
     )
   }
   return {
@@ -52,7 +54,7 @@ function memberOf(zip: ZipFile, entry: Entry, bytes: ZipBytes): Member {
  * Members of a zip file, in the order of its directory; each member's checksum and size are verified (the library does not).
  * Where the directory is missing or broken, the other members are read by the headers in front of them.
  */
-export function readZip(bytes: ZipBytes): Archive {
+export function readZip(bytes: ZipBytes, windows = new WindowMemory()): Archive {
   const problems: string[] = []
   const members = async function* (): AsyncGenerator<Member> {
     const read = new Set<number>()
@@ -66,7 +68,7 @@ export function readZip(bytes: ZipBytes): Archive {
       try {
         for await (const entry of zip.eachEntry()) {
           read.add(entry.relativeOffsetOfLocalHeader)
-          yield memberOf(zip, entry, bytes)
+          yield memberOf(zip, entry, bytes, windows)
         }
         return
       } finally {
@@ -83,6 +85,7 @@ export function readZip(bytes: ZipBytes): Archive {
       (problem) => {
         if (problems.length < 4) problems.push(problem)
       },
+      windows,
     )
   }
   return {members: members(), problem: () => (problems.length === 0 ? null : problems.join('; '))}

@@ -2,6 +2,7 @@ import {ZSTDDecoder} from 'zstddec/stream'
 import {ByteSource} from './byte-source.ts'
 import {placeOf, tailProblem, type Decoded} from './decoded.ts'
 import {isZstdFrame, isZstdSkippable, wordAt, zstdMark} from './magic.ts'
+import {noRoom, WindowMemory} from './window-memory.ts'
 import {instantiate, type WasmMemory, type WasmModule} from './wasm.ts'
 
 /** Largest window that is taken, in bytes: what `zstd` itself takes without being asked (`--long=27`). */
@@ -88,6 +89,11 @@ class Context {
     }
   }
 
+  /** Memory that the library has for this stream. */
+  get memoryBytes(): number {
+    return this.#library.memory.buffer.byteLength
+  }
+
   close(): void {
     const library = this.#library
     library.ZSTD_freeDCtx(this.#context)
@@ -127,13 +133,15 @@ function refusal(head: Uint8Array): string | null {
  * stream hands over what could be read, to the last whole block, then `problem` tells where it broke.
  *
  * @param compressed the bytes as found; always read to their end, so that a hash beside it sees all of them
+ * @param windows what it shares with the decoders around it
  */
-export function unzstd(compressed: AsyncIterable<Buffer>): Decoded {
+export function unzstd(compressed: AsyncIterable<Buffer>, windows = new WindowMemory()): Decoded {
   let problem: string | null = null
   const source = new ByteSource(compressed)
   const read = async function* (): AsyncGenerator<Buffer> {
     let bytesOut = 0
     let context: Context | undefined
+    const share = windows.share()
     try {
       context = new Context(await takeLibrary())
       for (;;) {
@@ -168,6 +176,10 @@ export function unzstd(compressed: AsyncIterable<Buffer>): Decoded {
             bytesOut += chunk.length
             yield chunk
           }
+          if (!share.fits(context.memoryBytes)) {
+            problem = `${noRoom}: ${placeOf(at, bytesOut)}`
+            return
+          }
           if (next < 0) {
             problem = `${explain(next)}: ${placeOf(at, bytesOut)}`
             return
@@ -181,6 +193,7 @@ export function unzstd(compressed: AsyncIterable<Buffer>): Decoded {
       }
     } finally {
       context?.close()
+      share.release()
       await source.rest()
     }
   }

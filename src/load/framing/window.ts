@@ -46,7 +46,9 @@ export class Window {
     const kept = this.length - from
     const needed = kept + size
     const target =
-      needed > this.bytes.length ? Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, needed, usualBytes)) : this.bytes
+      needed > this.bytes.length
+        ? Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, needed, usualBytes))
+        : this.bytes
     this.bytes.copy(target, 0, from, this.length)
     this.bytes = target
     this.base += from
