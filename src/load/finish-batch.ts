@@ -95,7 +95,7 @@ async function countBySource(writer: CaseWriter, first: number): Promise<Map<num
   if (eventless.length > 0) {
     const like = await writer.all(`
       SELECT source_id, count(*) AS n FROM store.event_rows
-      WHERE event_id >= ${first} AND source_id IN (${eventless.join(',')}) AND (contains(raw, '"auditID"') OR contains(raw, 'audit.k8s.io/')) GROUP BY 1`)
+      WHERE event_id >= ${first} AND source_id IN (${eventless.join(',')}) AND (contains(raw, '"auditID"') OR contains(raw, 'audit.k8s.io/') OR contains(right(raw, 40), '[Truncated...]')) GROUP BY 1`)
     for (const row of like) (counted.get(Number(row['source_id'])) as Counted).auditLike = Number(row['n'])
   }
   return counted

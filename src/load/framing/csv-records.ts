@@ -70,7 +70,7 @@ export async function frameCsv(
     for (const {record, raw, info} of rows.splice(0)) {
       last = info.lines
       if (headings === null) {
-        headings = record
+        headings = record.map((name) => name.replace(/ \[UTC\]$/, '')) // as Azure's portal writes columns of instants
         continue
       }
       const cells = Object.fromEntries(record.map((cell, i) => [headings?.[i] ?? `column_${i + 1}`, cell]))

@@ -15,6 +15,8 @@ export interface FrameOptions extends BlockOutlet {
 
 /** A line of JSON longer than this is cut into records before its end is seen. */
 const streamedFrom = 1 << 20
+/** Lines that go on together. */
+const mostLines = 1 << 16
 const capitalH = 0x48
 /** Two objects on a line, written without anything between them; inside of objects it stands in strings alone. */
 const glued = Buffer.from('}{"')
@@ -126,7 +128,10 @@ class Framer {
         if (special !== null) break
         records++
       }
-      if (end < stop) feeds++
+      if (end < stop && ++feeds >= mostLines) {
+        start = end + 1
+        break
+      }
     }
     const runEnd = Math.min(start, stop)
     if (runEnd > begin)

@@ -54,6 +54,9 @@ function withoutSeparators(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('latin1').replaceAll('\x1e', '\\\\x1e'), 'latin1')
 }
 
+/** Texts in a block: many empty lines take more memory as rows than as text. */
+const mostTexts = 1 << 16
+
 /** Gathers records into blocks: of lines as long as nothing else comes, else of records with a place each. */
 export class RecordBlocks {
   /** Bytes that cannot stay as they are were escaped. */
@@ -109,6 +112,7 @@ export class RecordBlocks {
     let rest = bytes
     let line = firstLine
     let feeds = lineFeeds
+    if (this.#texts + feeds > mostTexts) this.flush()
     if (this.#length > 0 && (this.#places !== null || this.#nextLine !== firstLine)) {
       if (this.#length >= smallBytes || rest.length >= smallBytes || this.#context !== null) this.flush()
       else {
@@ -186,7 +190,7 @@ export class RecordBlocks {
     if (bytes.length === 0) return
     const text = withoutSeparators(bytes)
     if (text !== bytes) this.escaped = true
-    if (this.#length > 0 && this.#context !== context) this.flush()
+    if (this.#length > 0 && (this.#context !== context || this.#texts >= mostTexts)) this.flush()
     if (this.#length > 0 && this.#places === null) {
       if (this.#length >= smallBytes || this.#buffer?.subarray(0, this.#length).includes(separator) === true)
         this.flush()

@@ -94,6 +94,7 @@ export const storeShapes: readonly Shape[] = [
     ...elastic,
     name: 'Elasticsearch: the Kubernetes integration',
     format: 'elastic',
+    cluster: 'prod',
     raw: 'record',
     loses: ['annotations', 'request_object', 'response_object', 'raw', 'response_kind', 'object_uid', 'dry_run', 'time', 'truncated'], // prettier-ignore
     accepts: (event) => event['timestamp'] === undefined && event['requestReceivedTimestamp'] !== undefined,

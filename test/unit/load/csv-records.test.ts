@@ -7,7 +7,7 @@ const cell = (text: string): string => `"${text.replaceAll('"', '""')}"`
 test.each([
   ['CloudWatch Insights', '@timestamp,@message', [`2026-03-01 10:15:22.123,${cell(event)}`], [{'@timestamp': '2026-03-01 10:15:22.123', '@message': event}]],
   ['Splunk', '"_raw","_time"', [`${cell(event)},"2026"`], [{_raw: event, _time: '2026'}]],
-  ['Log Analytics', 'TimeGenerated [UTC],log_s', [`"3/1/2026, 10:15:22 AM",${cell(event)}`], [{'TimeGenerated [UTC]': '3/1/2026, 10:15:22 AM', log_s: event}]],
+  ['Log Analytics', 'TimeGenerated [UTC],log_s', [`"3/1/2026, 10:15:22 AM",${cell(event)}`], [{TimeGenerated: '3/1/2026, 10:15:22 AM', log_s: event}]],
   ['semicolons', 'time;message;host', [`1;${cell(event)};h`], [{time: '1', message: event, host: 'h'}]],
 ])('%s', async (_name, headings, rows, wanted) => {
   const text = Buffer.from(`\ufeff${[headings, ...rows].join('\r\n')}\r\n`)
