@@ -36,6 +36,12 @@ export async function readRecords(
   const rows = toReadAgain(firstEventId)
   if ((await writer.all(`SELECT 1 AS some FROM store.event_rows WHERE ${rows} LIMIT 1`)).length === 0) return
   await prepare(writer)
-  await writer.run(insertAgain(firstEventId, text))
+  // These formats are told by many looks at each text, and each look holds memory of its own for each thread.
+  await writer.run('SET threads = 1')
+  try {
+    await writer.run(insertAgain(firstEventId, text))
+  } finally {
+    await writer.run('SET threads = 2')
+  }
   await writer.run(`DELETE FROM store.event_rows WHERE ${rows}`)
 }
