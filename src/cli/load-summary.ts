@@ -12,7 +12,10 @@ function some(title: string, lines: readonly string[], casePath: string): string
 }
 
 const troubles = (sources: readonly TroubledSource[]): string[] =>
-  sources.map(({place, status, problem}) => `${place}: ${status === 'failed' ? 'could not be read: ' : ''}${problem}`)
+  sources.map(
+    ({place, status, problem}) =>
+      `${place}: ${status === 'failed' ? problem.replace(/^could not be read beyond byte 0: /, '') : problem}`,
+  )
 
 const named = 3
 
@@ -26,7 +29,11 @@ function inShort(title: string, lines: readonly string[]): string[] {
 export function inputNotes(report: LoadReport): string[] {
   return [
     ...inShort('Skipped, no audit log', troubles(report.skipped)),
-    ...inShort('Damaged, what could be read is asked', troubles(report.damaged)),
+    ...inShort(
+      'Damaged, what could be read is asked',
+      troubles(report.damaged.filter(({status}) => status !== 'failed')),
+    ),
+    ...inShort('Could not be read', troubles(report.damaged.filter(({status}) => status === 'failed'))),
     ...inShort(
       'Rejected records, first of each kind',
       report.rejectExamples.map(({place, reason, count: n}) => `${place}: ${reason}${n > 1 ? ` (${count(n)})` : ''}`),
@@ -36,18 +43,21 @@ export function inputNotes(report: LoadReport): string[] {
 
 /** What a load came to, line by line. */
 export function loadSummary(report: LoadReport, casePath: string, seconds: number): string[] {
+  const failed = report.damaged.filter(({status}) => status === 'failed')
+  const partial = report.damaged.filter(({status}) => status !== 'failed')
   const span =
     report.firstEventAt === null ? [] : [`The new events span ${report.firstEventAt} to ${report.lastEventAt ?? ''}.`]
   return [
     `${counted(report.sources, 'source')} read: ${counted(report.newEvents, 'new event')} in ${counted(report.newRequests, 'request')}, ${counted(report.duplicates, 'copy', 'copies')}, ${counted(report.rejects, 'reject')}, in ${clock(seconds)}.`,
     ...(report.known > 0
       ? [
-          `${counted(report.known, 'file')} in the case already, byte for byte: nothing was added.${report.knownDamaged > 0 ? ` ${counted(report.knownDamaged, 'of them is damaged', 'of them are damaged')}: see k8saudit sources.` : ''}`,
+          `${counted(report.known, 'file')} in the case already, byte for byte: nothing was added.${report.knownDamaged > 0 ? ` ${counted(report.knownDamaged, 'of them is damaged or holds rejected records', 'of them are damaged or hold rejected records')}: see k8saudit sources. To read one again, with other limits: k8saudit sources remove FILE, then load.` : ''}`,
         ]
       : []),
     ...span,
     ...some(`Skipped, no audit log (${count(report.skipped.length)}):`, troubles(report.skipped), casePath),
-    ...some(`Damaged, what could be read is in (${count(report.damaged.length)}):`, troubles(report.damaged), casePath),
+    ...some(`Damaged, what could be read is in (${count(partial.length)}):`, troubles(partial), casePath),
+    ...some(`Could not be read (${count(failed.length)}):`, troubles(failed), casePath),
     ...some(
       'Rejected records, first line of each kind:',
       report.rejectExamples.map(({place, reason, count: n}) => `${place}: ${reason}${n > 1 ? ` (${count(n)})` : ''}`),
@@ -58,7 +68,12 @@ export function loadSummary(report: LoadReport, casePath: string, seconds: numbe
           `Interrupted: ${report.newEvents > 0 ? 'what was committed stays' : 'nothing was committed yet'}. Give the same command again to go on.`,
         ]
       : report.newEvents === 0 && report.known === 0 && report.duplicates === 0
-        ? [`Case: ${visible(casePath)}`, 'Nothing that was given holds an audit event.']
+        ? [
+            `Case: ${visible(casePath)}`,
+            failed.length > 0
+              ? 'Nothing that could be read holds an audit event.'
+              : 'Nothing that was given holds an audit event.',
+          ]
         : [`Case: ${visible(casePath)}`, `Next: k8saudit summary, or k8saudit who-deleted TYPE/NAME -n NAMESPACE`]),
   ]
 }

@@ -148,6 +148,11 @@ async function addSifted(
   }
 }
 
+function salvagedText(salvaged: number): string | null {
+  if (salvaged === 0) return null
+  return `${salvaged === 1 ? '1 event was' : `${salvaged} events were`} cut by what carried the log, and read as far as the text goes`
+}
+
 function skipReason(kinds: readonly string[]): string {
   const told = kinds.map((kind) => kind.replace(/^skipped: /, ''))
   return told.length === 0 ? 'no audit log: only blank lines' : `no audit log: ${told.join('; ')}`
@@ -304,7 +309,7 @@ export async function finishBatch(
       ? [report.problem, skipReason(counted.get(sourceId)?.skippedKinds ?? [])]
           .filter((text) => text !== null)
           .join('; ')
-      : report.problem
+      : [report.problem, salvagedText(counts.salvaged)].filter((text) => text !== null).join('; ') || null
     return {
       source_id: sourceId, path: report.path, member: report.member, sha256: report.sha256, size_bytes: report.sizeBytes, modified_at: report.modifiedAt,
       compression: report.compression, format: isSkipped ? null : (counts.format ?? report.format),
