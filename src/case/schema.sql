@@ -176,7 +176,7 @@ SELECT
   list_append(coalesce((SELECT list(l.stage ORDER BY l.stage = 'ResponseComplete', l.stage = 'ResponseStarted', l.event_id) FROM store.stage_links AS l WHERE l.request_id = r.event_id), []), r.stage) AS stages,
   r.time AS started_at,
   CASE WHEN r.stage IN ('ResponseComplete', 'Panic') THEN r.stage_time END AS ended_at,
-  CASE WHEN r.received AND r.stage IN ('ResponseComplete', 'Panic') THEN (epoch_us(r.stage_time) - epoch_us(r.time)) / 1000 END AS duration_ms,
+  CASE WHEN r.received AND r.stage IN ('ResponseComplete', 'Panic') THEN TRY((epoch_us(r.stage_time) - epoch_us(r.time)) / 1000) END AS duration_ms,
   list_append(coalesce((SELECT list(l.event_id ORDER BY l.event_id) FROM store.stage_links AS l WHERE l.request_id = r.event_id), []), r.event_id) AS event_ids,
   (SELECT max(f.forwarded_from) FROM store.forwarded AS f WHERE f.request_id = r.event_id) AS forwarded_from,
   r.* EXCLUDE (event_id, stage, stage_time, received, is_request, merged)
@@ -187,7 +187,7 @@ SELECT
   r.event_id AS request_id,
   r.time AS started_at,
   CASE WHEN r.stage IN ('ResponseComplete', 'Panic') THEN r.stage_time END AS ended_at,
-  CASE WHEN r.received AND r.stage IN ('ResponseComplete', 'Panic') THEN (epoch_us(r.stage_time) - epoch_us(r.time)) / 1000 END AS duration_ms,
+  CASE WHEN r.received AND r.stage IN ('ResponseComplete', 'Panic') THEN TRY((epoch_us(r.stage_time) - epoch_us(r.time)) / 1000) END AS duration_ms,
   r.stage AS last_stage,
   r.* EXCLUDE (event_id, stage, stage_time, received, is_request, merged)
 FROM store.told AS r

@@ -156,6 +156,8 @@ Exit codes: 0 all is in · 3 done, but some evidence was damaged or rejected · 
       await this.#explain(argv as string[], flags)
       return
     }
+    if (flags.output !== 'table')
+      throw new UsageError('--output goes with --explain.', 'Without it load writes nothing but the case.')
     for (const name of ['save', 'raw-csv'] as const)
       if (flags[name] !== undefined && flags[name] !== false)
         throw new UsageError(`--${name} goes with --explain.`, 'Without it load writes nothing but the case.')

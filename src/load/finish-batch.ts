@@ -63,7 +63,7 @@ async function countBySource(writer: CaseWriter, first: number): Promise<Map<num
       count(*) FILTER (not_event IS NOT NULL AND not_event <> 'blank' AND NOT starts_with(not_event, 'skipped')) AS rejects,
       count(*) FILTER (starts_with(not_event, 'skipped')) AS skipped,
       (min(epoch_us(time)) FILTER (not_event IS NULL))::VARCHAR AS first_micros, (max(epoch_us(time)) FILTER (not_event IS NULL))::VARCHAR AS last_micros,
-      list(DISTINCT not_event ORDER BY not_event) FILTER (not_event IS NOT NULL AND not_event <> 'blank') AS kinds
+      list(DISTINCT left(not_event, 120) ORDER BY left(not_event, 120)) FILTER (not_event IS NOT NULL AND not_event <> 'blank')[:20] AS kinds
     FROM store.event_rows WHERE event_id >= ${first} GROUP BY source_id`)
   const counted = new Map<number, Counted>()
   for (const row of rows) {
@@ -95,7 +95,7 @@ async function countBySource(writer: CaseWriter, first: number): Promise<Map<num
   if (eventless.length > 0) {
     const like = await writer.all(`
       SELECT source_id, count(*) AS n FROM store.event_rows
-      WHERE event_id >= ${first} AND source_id IN (${eventless.join(',')}) AND (contains(raw, '"auditID"') OR contains(raw, 'audit.k8s.io/') OR contains(right(raw, 40), '[Truncated...]')) GROUP BY 1`)
+      WHERE event_id >= ${first} AND source_id IN (${eventless.join(',')}) AND regexp_matches(raw, '(?i)audit_?id[\\\\]*"|audit[.]k8s[.]io|requestURI|AUDIT: id=|"kube-audit|cloud[.]audit[.]AuditLog|AuditPayload|protopayload_auditlog|"H4sI|[[]Truncated[.][.][.]]') GROUP BY 1`)
     for (const row of like) (counted.get(Number(row['source_id'])) as Counted).auditLike = Number(row['n'])
   }
   return counted
@@ -360,15 +360,20 @@ async function withoutHeld(
   writer: CaseWriter,
   reports: readonly SourceReport[],
 ): Promise<{kept: SourceReport[]; dropped: number[]}> {
-  const keyOf = (path: string, member: string | null, sha256: string | null, problem: string | null): string =>
-    JSON.stringify([path, member, sha256 ?? problem])
+  const keyOf = (
+    path: string,
+    member: string | null,
+    sha256: string | null,
+    problem: string | null,
+    sizeBytes: number | null,
+  ): string => JSON.stringify(sha256 === null ? [path, member, problem, sizeBytes] : [path, member, sha256])
   await writer.fill(
     'reported_paths',
     {path: 'VARCHAR'},
     [...new Set(reports.map(({path}) => path))].map((path) => ({path})),
   )
   const rows = await writer.all(
-    `SELECT s.path, s.member, s.sha256, s.problem FROM sources AS s
+    `SELECT s.path, s.member, s.sha256, s.problem, s.size_bytes, s.status = 'failed' AS has_failed FROM sources AS s
      WHERE s.path IN (FROM reported_paths) AND (s.sha256 IS NOT NULL OR s.status IN ('failed', 'partial') OR (s.member IS NULL AND s.format IN ('tar', 'zip')))`,
   )
   const held = new Set(
@@ -378,6 +383,7 @@ async function withoutHeld(
         row['member'] as string | null,
         row['sha256'] as string | null,
         row['problem'] as string | null,
+        row['has_failed'] === true ? null : Number(row['size_bytes']),
       ),
     ),
   )
@@ -385,7 +391,7 @@ async function withoutHeld(
   const dropped: number[] = []
   for (const report of reports) {
     const {path, member, sha256, problem} = report
-    const key = keyOf(path, member, sha256, problem)
+    const key = keyOf(path, member, sha256, problem, report.status === 'failed' ? null : report.sizeBytes)
     const isSameAgain =
       sha256 !== null ||
       report.status === 'failed' ||

@@ -48,12 +48,12 @@ judged AS NOT MATERIALIZED (
     WHEN e IS NULL THEN 'JSON, but no object'
     WHEN {may_look_again} AND strlen(text) <= 2097152 AND (contains(text, '"protoPayload"') OR contains(text, '"AuditPayload"') OR contains(text, '"protopayload_auditlog"') OR contains(text, '"kubernetes.audit')
       OR (contains(text, '"kubernetes"') AND contains(text, '"audit"')) OR regexp_matches(text, '(?i)audit_?id')) THEN '{look_again}'
-    WHEN e.kind IN ('AdmissionReview', 'TokenReview', 'SubjectAccessReview') OR (e.kind = 'Event' AND e.auditID IS NULL AND e.requestURI IS NULL) THEN 'skipped: ' || e.kind || ', no audit event'
+    WHEN e.kind IN ('AdmissionReview', 'TokenReview', 'SubjectAccessReview') OR (e.kind = 'Event' AND e.auditID IS NULL AND e.requestURI IS NULL AND NOT contains(left(text, 300), 'audit.k8s.io')) THEN 'skipped: ' || e.kind || ', no audit event'
     ELSE 'an object, but no audit event'
   END AS not_event,
-  -- DuckDB reads the word infinity as an instant.
-  CASE WHEN isfinite(e.requestReceivedTimestamp) THEN e.requestReceivedTimestamp END AS received_at,
-  CASE WHEN isfinite(e.stageTimestamp) THEN e.stageTimestamp END AS staged_at,
+  -- DuckDB reads the word infinity as an instant. Instants beyond 140,000 years from now are of no use: differences of them overflow.
+  CASE WHEN e.requestReceivedTimestamp BETWEEN make_timestamptz(-4600000000000000000) AND make_timestamptz(4600000000000000000) THEN e.requestReceivedTimestamp END AS received_at,
+  CASE WHEN e.stageTimestamp BETWEEN make_timestamptz(-4600000000000000000) AND make_timestamptz(4600000000000000000) THEN e.stageTimestamp END AS staged_at,
   CASE WHEN e.objectRef.subresource IN ('exec', 'attach', 'proxy') AND e.objectRef.resource IN ('pods', 'nodes', 'services') THEN e.objectRef.subresource END AS streaming,
   -- v1alpha1 kept group and version together in apiVersion.
   CASE WHEN e.objectRef.apiGroup IS NULL AND contains(e.objectRef.apiVersion, '/') THEN split_part(e.objectRef.apiVersion, '/', 1) ELSE e.objectRef.apiGroup END AS ref_group,
@@ -80,7 +80,7 @@ streams AS NOT MATERIALIZED (
 SELECT
   event_id, source_id, line, item, cluster, apiserver, format,
   e.auditID AS audit_id, e.stage AS stage, e.level AS level,
-  coalesce(received_at, CASE WHEN isfinite(e."timestamp") THEN e."timestamp" END, staged_at, CASE WHEN isfinite(e.metadata.creationTimestamp) THEN e.metadata.creationTimestamp END, envelope_time) AS time,
+  coalesce(received_at, CASE WHEN e."timestamp" BETWEEN make_timestamptz(-4600000000000000000) AND make_timestamptz(4600000000000000000) THEN e."timestamp" END, staged_at, CASE WHEN e.metadata.creationTimestamp BETWEEN make_timestamptz(-4600000000000000000) AND make_timestamptz(4600000000000000000) THEN e.metadata.creationTimestamp END, envelope_time) AS time,
   staged_at AS stage_time,
   received_at IS NOT NULL AS received,
   e.verb AS verb, e.requestURI AS request_uri, e.userAgent AS user_agent,

@@ -114,8 +114,8 @@ picked_{layer} AS NOT MATERIALIZED (
       WHEN starts_with({e.message}, '{') AND contains({e.message}, {e.auditID}) THEN {i.message}
       WHEN starts_with({e.event}, '{') AND contains({e.event}, {e.auditID}) THEN {i.event} END END
     WHEN {e.propertiesLog} IS NOT NULL THEN {i.propertiesLog}
-    WHEN contains({e.log}, 'auditID') OR contains({e.log}, 'requestURI') THEN {i.log}
-    WHEN contains({e.message}, 'auditID') OR contains({e.message}, 'requestURI') THEN {i.message}
+    WHEN regexp_matches({e.log}, '(auditID|requestURI)\\*\"') THEN {i.log}
+    WHEN regexp_matches({e.message}, '(auditID|requestURI)\\*\"') THEN {i.message}
     WHEN envelope IN ('docker', 'fluent') THEN CASE WHEN {e.log} IS NOT NULL THEN {i.log} ELSE {i.message} END
     WHEN envelope = 'cloudwatch' THEN {i.message}
     WHEN envelope = 'cloudwatch-insights' THEN {i.atMessage}
@@ -124,23 +124,23 @@ picked_{layer} AS NOT MATERIALIZED (
     WHEN envelope = 'splunk' THEN CASE WHEN {e.raw} IS NOT NULL THEN {i.raw} WHEN {e.resultRaw} IS NOT NULL THEN {i.resultRaw} ELSE {i.event} END
     WHEN envelope = 'elasticsearch' THEN CASE WHEN {e.source} IS NOT NULL THEN {i.source} ELSE {i.fieldsMessage} END
     WHEN envelope = 'otlp' THEN CASE WHEN {e.bodyString} IS NOT NULL THEN {i.bodyString} ELSE {i.body} END
-    WHEN contains({e.msg}, 'auditID') OR contains({e.msg}, 'requestURI') THEN {i.msg}
-    WHEN contains({e.event}, 'auditID') OR contains({e.event}, 'requestURI') THEN {i.event}
-    WHEN contains({e.ecsOriginal}, 'auditID') OR contains({e.ecsOriginal}, 'requestURI') THEN {i.ecsOriginal}
-    WHEN contains({e.logProcessed}, 'auditID') OR contains({e.logProcessed}, 'requestURI') THEN {i.logProcessed}
-    WHEN contains({e.line}, 'auditID') OR contains({e.line}, 'requestURI') THEN {i.line}
-    WHEN contains({e.original}, 'auditID') OR contains({e.original}, 'requestURI') THEN {i.original}
-    WHEN contains({e.raw}, 'auditID') OR contains({e.raw}, 'requestURI') THEN {i.raw}
-    WHEN contains({e.payload}, 'auditID') OR contains({e.payload}, 'requestURI') THEN {i.payload}
-    WHEN contains({e.data}, 'auditID') OR contains({e.data}, 'requestURI') THEN {i.data}
-    WHEN contains({e.textPayload}, 'auditID') OR contains({e.textPayload}, 'requestURI') THEN {i.textPayload}
-    WHEN contains({e.jsonPayload}, 'auditID') OR contains({e.jsonPayload}, 'requestURI') THEN {i.jsonPayload}
-    WHEN contains({e.structured}, 'auditID') OR contains({e.structured}, 'requestURI') THEN {i.structured}
-    WHEN contains({e.json}, 'auditID') OR contains({e.json}, 'requestURI') THEN {i.json}
-    WHEN contains({e.body}, 'auditID') OR contains({e.body}, 'requestURI') THEN {i.body}
-    WHEN contains({e.upperMessage}, 'auditID') OR contains({e.upperMessage}, 'requestURI') THEN {i.upperMessage}
-    WHEN contains({e.pascalMessage}, 'auditID') OR contains({e.pascalMessage}, 'requestURI') THEN {i.pascalMessage}
-    WHEN contains({e.pascalLog}, 'auditID') OR contains({e.pascalLog}, 'requestURI') THEN {i.pascalLog}
+    WHEN regexp_matches({e.msg}, '(auditID|requestURI)\\*\"') THEN {i.msg}
+    WHEN regexp_matches({e.event}, '(auditID|requestURI)\\*\"') THEN {i.event}
+    WHEN regexp_matches({e.ecsOriginal}, '(auditID|requestURI)\\*\"') THEN {i.ecsOriginal}
+    WHEN regexp_matches({e.logProcessed}, '(auditID|requestURI)\\*\"') THEN {i.logProcessed}
+    WHEN regexp_matches({e.line}, '(auditID|requestURI)\\*\"') THEN {i.line}
+    WHEN regexp_matches({e.original}, '(auditID|requestURI)\\*\"') THEN {i.original}
+    WHEN regexp_matches({e.raw}, '(auditID|requestURI)\\*\"') THEN {i.raw}
+    WHEN regexp_matches({e.payload}, '(auditID|requestURI)\\*\"') THEN {i.payload}
+    WHEN regexp_matches({e.data}, '(auditID|requestURI)\\*\"') THEN {i.data}
+    WHEN regexp_matches({e.textPayload}, '(auditID|requestURI)\\*\"') THEN {i.textPayload}
+    WHEN regexp_matches({e.jsonPayload}, '(auditID|requestURI)\\*\"') THEN {i.jsonPayload}
+    WHEN regexp_matches({e.structured}, '(auditID|requestURI)\\*\"') THEN {i.structured}
+    WHEN regexp_matches({e.json}, '(auditID|requestURI)\\*\"') THEN {i.json}
+    WHEN regexp_matches({e.body}, '(auditID|requestURI)\\*\"') THEN {i.body}
+    WHEN regexp_matches({e.upperMessage}, '(auditID|requestURI)\\*\"') THEN {i.upperMessage}
+    WHEN regexp_matches({e.pascalMessage}, '(auditID|requestURI)\\*\"') THEN {i.pascalMessage}
+    WHEN regexp_matches({e.pascalLog}, '(auditID|requestURI)\\*\"') THEN {i.pascalLog}
   END AS place
   FROM recognised_{layer}
 ),

@@ -65,7 +65,7 @@ function isAnswer(head: Uint8Array): boolean {
 
 /** A log with a hole of zeros in it (a crash of the machine that wrote it) is still a log. */
 function looksLikeJson(head: Uint8Array): boolean {
-  return Buffer.from(head).toString('latin1').includes('{"')
+  return /[{[]\s*"|[{[]\s*\{|AUDIT: id=|std(?:out|err) [FP] /.test(Buffer.from(head).toString('latin1'))
 }
 
 /** True where bytes begin as a zip file does. */

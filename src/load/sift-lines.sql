@@ -15,7 +15,7 @@ parsed AS NOT MATERIALIZED (
 told AS NOT MATERIALIZED (
   SELECT
     source_id, is_plain, cluster, apiserver, context, line, item, event_id, record, e.auditID AS audit_id, e.stage AS stage, e.level AS level, e.verb AS verb, nullif(e."user".username, '') AS user_name, {senders}
-    CASE WHEN isfinite(e.requestReceivedTimestamp) THEN e.requestReceivedTimestamp END AS time,
+    CASE WHEN e.requestReceivedTimestamp BETWEEN make_timestamptz(-4600000000000000000) AND make_timestamptz(4600000000000000000) THEN e.requestReceivedTimestamp END AS time,
     CASE WHEN e.objectRef.resource IS NOT NULL THEN
       coalesce(nullif(CASE WHEN e.objectRef.apiGroup IS NULL AND contains(e.objectRef.apiVersion, '/') THEN split_part(e.objectRef.apiVersion, '/', 1) ELSE e.objectRef.apiGroup END, 'core'), '') END AS api_group,
     e.objectRef.resource AS resource, e.objectRef.subresource AS subresource,

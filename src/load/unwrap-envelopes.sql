@@ -67,7 +67,8 @@ unwrapped AS NOT MATERIALIZED (
   SELECT source_id, line, item, event_id, cluster, apiserver, record, text AS raw,
     CASE
       WHEN format <> 'jsonl' AND contains(left(text, 40), '"kvlistValue"') THEN coalesce(nullif(otlp_json(text), ''), text)
-      WHEN own_level IS NOT NULL THEN coalesce(TRY(json_merge_patch(text, json_object('level', own_level))::VARCHAR), text)
+      -- Of members of the same name the first counts. Merging would go down as deep as the text is nested.
+      WHEN own_level IS NOT NULL THEN '{"level":' || to_json(own_level)::VARCHAR || ',' || substr(ltrim(text, e' \t\r\n'), 2)
       ELSE text
     END AS text,
     coalesce(format, CASE WHEN item IS NOT NULL OR is_element OR contains(record, chr(10)) THEN 'json' ELSE 'jsonl' END) AS format,
@@ -79,7 +80,7 @@ unwrapped AS NOT MATERIALIZED (
       WHEN regexp_full_match(time_text, '[0-9]{12,13}(\.[0-9]*)?') THEN make_timestamptz((time_text::DOUBLE * 1000)::BIGINT)
       WHEN regexp_full_match(time_text, '[0-9]{15,16}') THEN make_timestamptz(time_text::BIGINT)
       WHEN regexp_full_match(time_text, '[0-9]{18,19}') THEN make_timestamptz(time_text::BIGINT // 1000)
-      WHEN isfinite(time_text::TIMESTAMPTZ) THEN time_text::TIMESTAMPTZ
+      WHEN time_text::TIMESTAMPTZ BETWEEN make_timestamptz(-4600000000000000000) AND make_timestamptz(4600000000000000000) THEN time_text::TIMESTAMPTZ
     END) AS envelope_time,
     CASE
       WHEN skipped IS NOT NULL THEN skipped

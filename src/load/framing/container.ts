@@ -15,6 +15,8 @@ export class Container {
   waiting: Leaf[] = []
   /** Records found in it. */
   found = 0
+  /** The beginning of its own text, where that is too long to be kept. */
+  beginning = ''
   /** Its own text so far, with its lists emptied; NULL where it is too long to be kept. */
   #text: string | null = ''
   readonly #before: string
@@ -35,11 +37,12 @@ export class Container {
   /** Adds a stretch of its own text. */
   addText(window: Window, from: number, to: number): void {
     if (this.#text === null) return
-    if (to - from + this.#text.length > mostContext || from < window.base) this.#text = null
+    if (to - from + this.#text.length > mostContext || from < window.base) this.dropText()
     else this.#text += window.slice(from, to).toString('utf8')
   }
 
   dropText(): void {
+    this.beginning = this.#text ?? this.beginning
     this.#text = null
   }
 

@@ -16,6 +16,7 @@ export function csvDelimiter(head: Buffer): string | null {
   const end = head.indexOf(10)
   if (end < 0) return null
   const line = head.toString('utf8', 0, end).replace(/^\ufeff/, '').trimEnd() // prettier-ignore
+  if (/^\s*[{[]/.test(head.toString('utf8', end + 1, end + 40))) return null
   if (/[{}[\]]/.test(line.replaceAll('[UTC]', ''))) return null
   for (const delimiter of delimiters) {
     const names = line.split(delimiter).map((name) => name.trim().replace(/^"|"$/g, '').toLowerCase())

@@ -202,7 +202,8 @@ class Framer {
         await this.#giveUp(at)
         return
       }
-      if (json.wasLine && at >= window.base) this.#lineStarts.add(window.bytes, at - window.base, json.at - window.base)
+      if (json.wasLine && at >= window.base)
+        this.#lineStarts.add(window.bytes, at - window.base, json.at - window.base - 1)
       this.#at = json.at
       this.#line = json.line
       if (outcome === 'torn') return
@@ -289,6 +290,17 @@ class Framer {
     let isLaidOut = false
     for (let at = from; ;) {
       const found = await this.#feedFrom(at, from, this.#maxRecordBytes)
+      if (found !== -1 && found + 1 - from > this.#maxRecordBytes && feeds > 0) {
+        // Walked through already: a second look at each of its lines would take for ever.
+        this.#outlet.long(
+          this.#line,
+          found - from,
+          Buffer.from(window.slice(from, Math.min(found, from + keptOfLongRecord))),
+        )
+        this.#at = found + 1
+        this.#line += feeds + 1
+        return
+      }
       if (found === -1 || found + 1 - from > this.#maxRecordBytes) break
       at = found + 1
       if (feeds++ === 0) isLaidOut = opensMore(window.slice(from, found))

@@ -17,6 +17,8 @@ export type Outcome = 'done' | 'torn' | 'broken' | 'damaged'
 const waitingBytes = 1 << 20
 /** The context of elements of an array that stands by itself. */
 const arrayContext = '[]'
+/** Keys, escaped or not, that stand in an audit event and in no container of events. */
+const speaksOfAnEvent = /(?:auditID|requestURI)\\?"/
 const mostDepth = 1_000_000
 const mostWasted = 32 << 20
 
@@ -224,8 +226,17 @@ export class JsonReader {
     if (container !== null) {
       container.addText(window, textFrom, end)
       await this.#release(container, container.whole)
-      if (container.found++ === 0)
-        await this.#outlet.record(Buffer.from(container.ownText ?? '{}'), recordLine, null, false)
+      // Without records in it, or with what an event has beside them, it is a record itself.
+      const own = container.ownText
+      if (own === null) {
+        if (container.found === 0 || speaksOfAnEvent.test(container.beginning)) {
+          this.#outlet.long(recordLine, end - from, Buffer.from(container.beginning))
+          container.found++
+        }
+      } else if (container.found === 0 || speaksOfAnEvent.test(own)) {
+        await this.#outlet.record(Buffer.from(own), recordLine, null, false)
+        container.found++
+      }
       if (parent !== null) parent.found += container.found
     } else if (long !== null) {
       this.#outlet.long(recordLine, end - from, long)
@@ -341,6 +352,7 @@ export class JsonReader {
               limit: start + this.#maxRecordBytes,
               isOnOneLine: line === listLine,
             })
+      this.#wasted += (next === -1 ? Math.min(window.end, start + this.#maxRecordBytes) : next) - start
       scanner.lineFeeds = feeds
       if (next === -1) {
         this.endsAtLineStart = beginsLine

@@ -7,7 +7,8 @@ function signatureOf(bytes: Buffer, from: number, to: number): string {
   const found = /^\{\s*"([^"\\]*)"\s*:\s*(?:"((?:[^"\\]|\\.)*)"|[^",{[]*)?(?:,\s*"([^"\\]*)")?/.exec(text)
   if (found === null) return text
   const [, first = '', value = '', second = ''] = found
-  return `${first} ${first === 'kind' ? value : ''} ${second}`
+  // A list of records is most often the last member.
+  return `${first} ${first === 'kind' ? value : ''} ${second} ${bytes[to - 1] === 0x5d ? ']' : ''}`
 }
 
 /**

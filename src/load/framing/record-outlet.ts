@@ -24,7 +24,9 @@ export interface FrameCounts {
 
 /** How much is kept of a record beyond the limit. */
 export const keptOfLongRecord = 1 << 20
-const mostNesting = 3
+const mostNesting = 2
+/** What the packed records of one text may come to; further ones are records like any other. */
+const mostUnpackedBytes = 2 ** 30
 
 /** Reads text that was packed inside a record into the same outlet. */
 export type ReadPacked = (text: Buffer, outlet: RecordOutlet) => Promise<void>
@@ -38,6 +40,7 @@ export class RecordOutlet {
   /** While text is read that was packed inside a record: the line of that record, which all in it get. */
   #outerLine: number | null = null
   #nesting = 0
+  #unpackedBytes = 0
   #itemLine = 0
   #nextItem = 0
 
@@ -113,9 +116,10 @@ export class RecordOutlet {
 
   /** What a record holds as packed text, cut into records in its place. False where it holds none. */
   async packed(bytes: Buffer, line: number): Promise<boolean> {
-    if (this.#nesting >= mostNesting) return false
+    if (this.#nesting >= mostNesting || this.#unpackedBytes > mostUnpackedBytes) return false
     const text = unpackData(bytes)
     if (text === null) return false
+    this.#unpackedBytes += text.length
     const outer = this.#outerLine
     const {unendedLine} = this.counts
     this.#outerLine = this.#onLine(line)

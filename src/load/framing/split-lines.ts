@@ -17,6 +17,8 @@ interface Held {
 
 /** A runtime cuts what a process writes into parts of this many bytes. */
 const partBytes = 16_384
+/** What a part takes in memory beside its bytes. */
+const pieceCost = 128
 
 const tags = [' stdout ', ' stderr '] as const
 const letterP = 80
@@ -81,6 +83,12 @@ function scanOn(scanner: JsonScanner, escaped: Buffer): ScanStop {
   }
 }
 
+/** True where a part begins as an audit event does: it is the first of its line. */
+function beginsEvent(line: Buffer, start: number): boolean {
+  const text = line.toString('latin1', start, start + 20)
+  return text.startsWith('{"kind":"Event"') || text.startsWith('{"apiVersion":"audi')
+}
+
 /**
  * Joins lines that a container runtime has cut: CRI marks the parts with P and the last with F; docker cuts at 16 KiB (others of its kind elsewhere) and
  * only the last part ends with a line feed, which collectors may have dropped: then JSON tells whether it is whole. Parts of standard output and standard error may alternate.
@@ -123,6 +131,12 @@ export class SplitLines {
     part: {stream: string; isLast: boolean; start: number},
   ): 'whole' | 'held' | JoinedLine[] {
     const held = this.#held.get(part.stream)
+    if (held !== undefined && beginsEvent(line, part.start)) {
+      // The last part of what was held is missing: an event begins anew.
+      const torn = this.#end(part.stream)
+      const taken = this.#takeCri(line, number, part)
+      return taken === 'whole' ? [...torn, {bytes: line, line: number}] : taken === 'held' ? torn : [...torn, ...taken]
+    }
     if (held === undefined) {
       if (part.isLast) return 'whole'
       // What is joined reads as one line that was never cut.
@@ -132,7 +146,7 @@ export class SplitLines {
       return 'held'
     }
     held.pieces.push(Buffer.from(line.subarray(part.start)))
-    held.size += line.length - part.start
+    held.size += line.length - part.start + pieceCost
     return part.isLast || held.size > this.#mostBytes ? this.#end(part.stream) : 'held'
   }
 
