@@ -55,8 +55,23 @@ function plainBigint(value: bigint): Plain {
 /** Strings, so that they are passed over, and whole numbers that may be beyond what JavaScript holds exactly. */
 const stringOrLongInteger = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g
 
-/** JSON text as data: whole numbers that JavaScript cannot hold exactly become text, as BIGINT does. */
+const mostDepth = 2000
+
+/** True where JSON is nested deeper than it could be written again: JavaScript goes down into it level by level. */
+function isTooDeep(text: string): boolean {
+  if (text.length < 2 * mostDepth) return false
+  let depth = 0
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/g)) {
+    if (token === '[' || token === '{') {
+      if (++depth > mostDepth) return true
+    } else if (token === ']' || token === '}') depth--
+  }
+  return false
+}
+
+/** JSON text as data (nested beyond all measure it stays text): whole numbers that JavaScript cannot hold exactly become text, as BIGINT does. */
 function plainJson(text: string): Plain {
+  if (isTooDeep(text)) return text
   const exact = /\d{16}/.test(text)
     ? text.replaceAll(stringOrLongInteger, (found) =>
         found.startsWith('"') || Number.isSafeInteger(Number(found)) ? found : `"${found}"`,

@@ -197,6 +197,30 @@ test('nesting that never ends takes no time that grows with its square', async (
   expect(records.map(({text}) => text).join('\n').length).toBe(6 * lines - 1)
 }, 20_000)
 
+test('an object that speaks of an event is a record beside the elements of a list in it', async () => {
+  const event = '"auditID":"a","stage":"ResponseComplete","verb":"get"'
+  const {records} = await frame([
+    Buffer.from(
+      `{"@timestamp":"x",${event},"data":["y"]}\n{"log":"{\\"auditID\\":\\"b\\"}","events":[{"a":1}]}\n{"events":[]}\n`,
+    ),
+  ])
+  expect(records.map(({text}) => text)).toEqual([
+    '"y"',
+    `{"@timestamp":"x",${event},"data":[]}`,
+    '{"a":1}',
+    '{"log":"{\\"auditID\\":\\"b\\"}","events":[]}',
+    '{"events":[]}',
+  ])
+})
+
+test('lines that begin alike are not taken for each other where one is a list', async () => {
+  const head = '{"apiVersion":"audit.k8s.io/v1","kind":'
+  const {records} = await frame([
+    Buffer.from(`${head}"Event","auditID":"a"}\n${head}"EventList","items":[{"auditID":"b"},{"auditID":"c"}]}\n`),
+  ])
+  expect(records.map(({text}) => text)).toEqual([`${head}"Event","auditID":"a"}`, '{"auditID":"b"}', '{"auditID":"c"}'])
+})
+
 test('parts of lines that a container runtime cut are joined, though two streams alternate', async () => {
   const {records} = await frame([
     Buffer.from(
