@@ -9,7 +9,7 @@ import {newFolder} from '../support/scratch.ts'
 import {eventLists, fuzzInput, readRealLogs, type FuzzInput} from './inputs.ts'
 
 /** How many inputs are loaded: some hundreds take half a minute, 20,000 the better part of an hour. */
-const inputs = Number(process.env['K8SAUDIT_FUZZ'] ?? 300)
+const inputs = Number(process.env['K8SAUDIT_FUZZ'] ?? 200)
 const seed = Number(process.env['K8SAUDIT_FUZZ_SEED'] ?? 20_260_301)
 /** The first input of the run: with K8SAUDIT_FUZZ=1 it makes one of them again. */
 const from = Number(process.env['K8SAUDIT_FUZZ_FROM'] ?? 0)

@@ -136,7 +136,7 @@ test('damaged text gives the same records wherever it is cut into chunks, and ea
       const places = whole.records.map(({line, item}) => `${line}#${item}`)
       expect(new Set(places).size).toBe(places.length)
     }),
-    runs(1500),
+    runs(800),
   )
 })
 
