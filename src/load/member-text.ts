@@ -1,6 +1,5 @@
+import {byteOf} from './framing/bytes.ts'
 import {JsonScanner} from './framing/json-scanner.ts'
-
-const openBrace = 0x7b
 
 /**
  * The text of a member that is an object, as it stands in a JSON object.
@@ -16,7 +15,8 @@ function objectIn(bytes: Buffer, names: readonly string[]): string | null {
   for (;;) {
     if (scanner.scan(bytes, scanner.at, bytes.length, 0) !== 'opens') return null
     const isSought =
-      bytes[scanner.at] === openBrace && bytes.toString('utf8', scanner.keyStart, scanner.keyEnd) === keys[looksFor]
+      bytes[scanner.at] === byteOf.openBrace &&
+      bytes.toString('utf8', scanner.keyStart, scanner.keyEnd) === keys[looksFor]
     if (isSought && looksFor === keys.length - 1) {
       const start = scanner.at
       scanner.stopDepth = scanner.depth

@@ -1,15 +1,12 @@
+import {byteOf} from './framing/bytes.ts'
+
 /** What CloudWatch puts at the end of a message that it cut. */
 export const truncationMark = '[Truncated...]'
 
 /** Nesting beyond which a cut text is left as it is. */
 const maxDepth = 1_000_000
 
-const quote = 34
-const backslash = 92
-const openBrace = 123
-const closeBrace = 125
-const openBracket = 91
-const closeBracket = 93
+const {quote, backslash, openBrace, closeBrace, openBracket, closeBracket, colon, comma} = byteOf
 
 const hex4 = /^[0-9a-fA-F]{4}$/
 const simpleEscapes = '"\\/bfnrt'
@@ -166,11 +163,11 @@ export function mendJson(text: string): string | null {
       at++
       if (depth === 0) isOver = true
       else finishValue(at)
-    } else if (code === 58) {
+    } else if (code === colon) {
       if (next !== colonNext) return null
       nexts[depth - 1] = valueNext
       at++
-    } else if (code === 44) {
+    } else if (code === comma) {
       if (next !== commaNext) return null
       nexts[depth - 1] = kinds[depth - 1] === openBrace ? keyNext : valueNext
       at++

@@ -1,18 +1,30 @@
 import type {BlockSource} from '../case/block-feed.ts'
 import type {CaseWriter} from '../case/case-writer.ts'
+import {memberText} from './member-text.ts'
 import {mendJson} from './mend-json.ts'
-import {insertAgain, insertEvents, prepareUnwrapping, toReadAgain} from './record-sources.ts'
+import {otlpJson} from './otlp-value.ts'
+import {insertAgain, insertEvents, toReadAgain} from './record-sources.ts'
 import {sqlFile} from './sql-files.ts'
 
 /** Formats whose events have no JSON text of their own, after what they share. */
-const formats = ['event-json', 'gke', 'rows', 'elastic', 'legacy-text']
+const formats = ['event-json', 'gke', 'table-rows', 'elastic', 'legacy-text']
 
-const prepared = new WeakSet<CaseWriter>()
+/** The writers that know what the statements call: a function can be made known once. */
+const forReading = new WeakSet<CaseWriter>()
+const forReadingAgain = new WeakSet<CaseWriter>()
+
+/** Makes known what is called for the few records that SQL alone cannot read. */
+function prepareReading(writer: CaseWriter): void {
+  if (forReading.has(writer)) return
+  forReading.add(writer)
+  writer.define('member_text', memberText)
+  writer.define('otlp_json', otlpJson)
+}
 
 /** Makes known what reading again takes: most loads never need it. */
-async function prepare(writer: CaseWriter): Promise<void> {
-  if (prepared.has(writer)) return
-  prepared.add(writer)
+async function prepareReadingAgain(writer: CaseWriter): Promise<void> {
+  if (forReadingAgain.has(writer)) return
+  forReadingAgain.add(writer)
   writer.define('mend_json', mendJson)
   for (const format of formats) await writer.run(sqlFile(`formats/${format}.sql`))
 }
@@ -30,12 +42,12 @@ export async function readRecords(
   text: string,
   firstEventId: number,
 ): Promise<void> {
-  prepareUnwrapping(writer)
+  prepareReading(writer)
   if (typeof from === 'function') await writer.feed(insertEvents('fed', text), from)
   else await writer.run(insertEvents(from, text))
   const rows = toReadAgain(firstEventId)
   if ((await writer.all(`SELECT 1 AS some FROM store.event_rows WHERE ${rows} LIMIT 1`)).length === 0) return
-  await prepare(writer)
+  await prepareReadingAgain(writer)
   // These formats are told by many looks at each text, and each look holds memory of its own for each thread.
   await writer.run('SET threads = 1')
   try {

@@ -9,6 +9,7 @@ import {Parcels} from './parcels.ts'
 import type {FrameCounts} from './framing/record-outlet.ts'
 import {frameText} from './framing/frame-text.ts'
 import {beginningOf, counting} from './framing/text-chunks.ts'
+import {lookAhead} from './look-ahead.ts'
 import {headBytes, recognise} from './recognise.ts'
 import {namedByPath} from './named-by-path.ts'
 import {Spool} from './spool.ts'
@@ -53,32 +54,6 @@ class Found {
   digest(): string {
     return this.#hash.digest('hex')
   }
-}
-
-/** The first bytes of a stream, and the stream with them put back. */
-async function peek(chunks: AsyncIterable<Buffer>): Promise<{head: Buffer; all: AsyncGenerator<Buffer>}> {
-  const iterator = chunks[Symbol.asyncIterator]()
-  const taken: Buffer[] = []
-  let size = 0
-  while (size < headBytes) {
-    const next = await iterator.next()
-    if (next.done === true) break
-    taken.push(next.value)
-    size += next.value.length
-  }
-  const all = async function* (): AsyncGenerator<Buffer> {
-    try {
-      yield* taken
-      for (;;) {
-        const next = await iterator.next()
-        if (next.done === true) return
-        yield next.value
-      }
-    } finally {
-      await iterator.return?.()
-    }
-  }
-  return {head: Buffer.concat(taken).subarray(0, headBytes), all: all()}
 }
 
 /** The bytes of a file; where it grows while it is read, those that it had when it was found. */
@@ -245,7 +220,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
     const sourceId = nextSourceId++
     const compressions: Compression[] = []
     const layers: Decoded[] = []
-    let {head, all: inner} = await peek(stream.chunks)
+    let {head, all: inner} = await lookAhead(stream.chunks, headBytes)
     let what = recognise(head)
     const depth = (): number => stream.depth + compressions.length
     while (what.kind === 'compressed' && depth() < budget.limits.maxDepth) {
@@ -255,7 +230,7 @@ export function createReader(plan: ReaderPlan, outside: ReaderOutside): Reader {
       )
       compressions.push(compression)
       layers.push(decoded)
-      ;({head, all: inner} = await peek(decoded.chunks))
+      ;({head, all: inner} = await lookAhead(decoded.chunks, headBytes))
       what = recognise(head)
     }
     const base = {sourceId, path: place.path, member: place.member, modifiedAt: place.modifiedAt, copyOf: null}

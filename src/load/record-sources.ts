@@ -1,7 +1,4 @@
-import type {CaseWriter} from '../case/case-writer.ts'
 import {envelopeMembers} from './envelope-members.ts'
-import {memberText} from './member-text.ts'
-import {otlpJson} from './otlp-value.ts'
 import {sqlFile} from './sql-files.ts'
 
 /** Blocks that the reading thread feeds, cut into the texts of records: lines, or framed records, parted by the character 30. */
@@ -30,17 +27,7 @@ function unwrapSteps(): string {
   return sqlFile('unwrap-envelopes.sql', {layers_end: `opened_${layers}`, layers: opened.join(',\n')})
 }
 
-const prepared = new WeakSet<CaseWriter>()
-
-/** Makes the functions known that insertEvents calls for the few records that SQL alone cannot read. */
-export function prepareUnwrapping(writer: CaseWriter): void {
-  if (prepared.has(writer)) return
-  prepared.add(writer)
-  writer.define('member_text', memberText)
-  writer.define('otlp_json', otlpJson)
-}
-
-/** The statement (after prepareUnwrapping) that makes events of records, with the text of an event that is kept with it. */
+/** The statement that makes events of records, with the text of an event that is kept with it. */
 export function insertEvents(from: 'fed' | {readonly table: string}, text: string): string {
   return sqlFile('insert-events.sql', {
     records: recordSteps(from),

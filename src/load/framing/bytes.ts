@@ -6,6 +6,7 @@ export const byteOf = {
   comma: 0x2c,
   colon: 0x3a,
   openBracket: 0x5b,
+  backslash: 0x5c,
   closeBracket: 0x5d,
   openBrace: 0x7b,
   closeBrace: 0x7d,

@@ -1,7 +1,8 @@
+import {lookAhead} from '../look-ahead.ts'
 import {csvDelimiter, frameCsv} from './csv-records.ts'
 import {frameRecords, type FrameOptions} from './frame-records.ts'
 import type {FrameCounts} from './record-outlet.ts'
-import {lookAhead, withLineFeeds, withoutMark} from './text-chunks.ts'
+import {withLineFeeds, withoutMark} from './text-chunks.ts'
 
 const lookedAt = 1 << 14
 

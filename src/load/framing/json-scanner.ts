@@ -1,3 +1,5 @@
+import {byteOf} from './bytes.ts'
+
 /**
  * Where a scan stopped: `more` bytes are needed; a `value` is complete; a list or an object `opens` behind a key that was
  * watched for; or the text is `broken`: no JSON from here on.
@@ -37,9 +39,7 @@ for (const [characters, kind] of [
 
 const isObject = 1
 const isList = 0
-const quote = 34
-const backslash = 92
-const lineFeed = 10
+const {quote, backslash, lineFeed, openBracket, closeBrace} = byteOf
 
 /**
  * Finds where JSON values begin and end in a stream of bytes, without parsing them: brackets, strings and commas alone are
@@ -98,7 +98,7 @@ export class JsonScanner {
 
   /** Goes into the list or object at which the scan stopped (`opens`). */
   enter(bytes: Buffer): void {
-    if (bytes[this.at] === 0x5b) {
+    if (bytes[this.at] === openBracket) {
       this.#push(isList)
       this.#expected = expects.valueOrEnd
     } else {
@@ -212,7 +212,7 @@ export class JsonScanner {
           break
         case kinds.closeObject:
         case kinds.closeList: {
-          const kind = bytes[i] === 0x7d ? isObject : isList
+          const kind = bytes[i] === closeBrace ? isObject : isList
           const mayEnd =
             expected === expects.comma || expected === (kind === isObject ? expects.keyOrEnd : expects.valueOrEnd)
           if (!mayEnd || this.depth === 0 || this.#open[this.depth - 1] !== kind) return this.#stop(i, 'broken')

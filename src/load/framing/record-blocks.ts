@@ -1,4 +1,5 @@
 import {escapeInvalidUtf8} from '../utf8.ts'
+import {byteOf} from './bytes.ts'
 
 /** Records, ready to be handed over. */
 export interface RecordBlock {
@@ -41,9 +42,8 @@ export interface FramedRecord {
   readonly context: string | null
 }
 
-const lineFeed = 10
+const {lineFeed, carriageReturn} = byteOf
 const separator = 30
-const carriageReturn = 13
 
 /** A block of lines with less than this in it becomes a block of records rather than a small block of its own. */
 const smallBytes = 1 << 20

@@ -1,3 +1,4 @@
+import {byteOf} from './bytes.ts'
 import {JsonScanner, type ScanStop} from './json-scanner.ts'
 
 /** A line put together from the parts that a container runtime had cut it into. */
@@ -24,8 +25,7 @@ const tags = [' stdout ', ' stderr '] as const
 const letterP = 80
 const letterF = 70
 const space = 32
-const openBrace = 0x7b
-const backslash = 92
+const {openBrace, backslash} = byteOf
 const letterN = 110
 const lookedAtEnd = 256
 /** How lines end that were not cut: nearly all of them. */

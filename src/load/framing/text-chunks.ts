@@ -1,5 +1,6 @@
-const lineFeed = 10
-const carriageReturn = 13
+import {byteOf} from './bytes.ts'
+
+const {lineFeed, carriageReturn} = byteOf
 
 /** How far into a text without a single line feed carriage returns are taken for the ends of its lines. */
 const lookedAt = 1 << 16
@@ -53,33 +54,6 @@ export async function* counting(chunks: AsyncIterable<Buffer>, tell: (bytes: num
   for await (const chunk of chunks) {
     tell(chunk.length)
     yield chunk
-  }
-}
-
-/** The first bytes of a stream, at least `size` of them where there are as many, and the stream with them put back. */
-export async function lookAhead(
-  chunks: AsyncIterable<Buffer>,
-  size: number,
-): Promise<{readonly head: Buffer; readonly all: AsyncGenerator<Buffer>}> {
-  const iterator = chunks[Symbol.asyncIterator]()
-  const taken: Buffer[] = []
-  for (let length = 0; length < size;) {
-    const next = await iterator.next()
-    if (next.done === true) break
-    taken.push(next.value)
-    length += next.value.length
-  }
-  const all = async function* (): AsyncGenerator<Buffer> {
-    yield* taken
-    for (;;) {
-      const next = await iterator.next()
-      if (next.done === true) return
-      yield next.value
-    }
-  }
-  return {
-    head: taken.length === 1 ? (taken[0] as Buffer).subarray(0, size) : Buffer.concat(taken).subarray(0, size),
-    all: all(),
   }
 }
 
