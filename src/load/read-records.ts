@@ -62,4 +62,13 @@ export async function readRecords(
     )
   }
   await writer.run(`DELETE FROM store.event_rows WHERE ${rows}`)
+  await readMendedEnvelopes(writer, text, firstEventId)
+}
+
+/** Envelopes that were damaged outside of an event's own text: mended, they are taken off like whole ones. What is no event then stays as it was. */
+async function readMendedEnvelopes(writer: CaseWriter, text: string, firstEventId: number): Promise<void> {
+  await writer.run(sqlFile('set-mended-aside.sql', {first: firstEventId}))
+  if ((await writer.all('SELECT 1 AS some FROM mended_envelopes LIMIT 1')).length === 0) return
+  await writer.run(insertEvents({table: 'mended_envelopes'}, text))
+  await writer.run(sqlFile('put-unread-back.sql'))
 }
