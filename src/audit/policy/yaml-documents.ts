@@ -70,7 +70,7 @@ function sentence(message: string): string {
 function plainDocument(document: ParsedYaml, lines: LineCounter): YamlDocument {
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line)
   const first = lineAt(document.contents?.range?.[0] ?? document.range?.[0] ?? 0)
-  const [error] = document.errors
+  const error = document.errors[0] ?? document.warnings.find(({code}) => code === 'BAD_DIRECTIVE')
   if (error !== undefined) return unreadable(first, {line: lineAt(error.pos[0]), message: sentence(error.message)})
   const {version = '', explicit} = document.directives?.yaml ?? {}
   if (explicit === true && version !== '1.1')
@@ -119,8 +119,13 @@ function findProblem(text: string, lineAt: (offset: number) => number): YamlProb
     return {line: null, message: `It is longer than ${longestText / 1024 / 1024} MiB, and no audit policy is.`}
   const hidden = unprintable.exec(text)
   if (hidden !== null) {
-    const code = hidden[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
-    return {line: lineAt(hidden.index), message: `There is a control character (U+${code}), which YAML does not allow.`}
+    const code = hidden[0].charCodeAt(0)
+    const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
+    const message =
+      code === 0xffff
+        ? 'There are bytes that are no UTF-8 text.'
+        : `There is a control character (${name}), which YAML does not allow.`
+    return {line: lineAt(hidden.index), message}
   }
   const deep = findDeepNesting(text)
   if (deep !== null) return {line: lineAt(deep), message: `It is nested more than ${deepestNesting} deep.`}
@@ -138,7 +143,7 @@ function findProblem(text: string, lineAt: (offset: number) => number): YamlProb
 
 /**
  * Reads all documents of a YAML or JSON text as the API server would (YAML 1.1 by go-yaml v2; text that begins with `{` is
- * JSON). Never throws for what the text is: a document that cannot be read says why. An empty text is one empty document.
+ * JSON; U+FFFF stands for bytes that were no text). Never throws for what the text is: a document that cannot be read says why. An empty text is one empty document.
  *
  * Source: sigs.k8s.io/yaml and k8s.io/apimachinery `serializer/json` and `serializer/recognizer`.
  */
