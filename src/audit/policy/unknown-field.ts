@@ -102,7 +102,7 @@ function meaningOf(name: string, {object, fields}: ObjectType): Meaning | null {
 
 /** Why a field that Kubernetes does not know matters: what was probably meant, and what the object does without it. */
 export function explainUnknownField(name: string, type: ObjectType, object: YamlObject): string {
-  const ignored = 'The API server starts, ignores the field, and says so in its log.'
+  const ignored = 'The API server ignores the field and says so in its log.'
   const meaning = meaningOf(name, type)
   if (meaning === null) {
     const known = Object.keys(type.fields).join(', ')
