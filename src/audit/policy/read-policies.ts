@@ -21,7 +21,7 @@ export interface PolicyDocument {
   readonly findings: readonly Finding[]
 }
 
-const refused = 'The API server refuses the file and does not start.'
+const refused = 'The API server refuses the file.'
 
 function reportDuplicates(found: FoundPolicy, report: Report): void {
   for (const steps of found.duplicates)
@@ -144,7 +144,12 @@ export function readPolicies(text: string): readonly PolicyDocument[] {
   const found = findPolicies(text)
   const {policies, unreadable} = found
   const broken = unreadable.map(({place, problem}): PolicyDocument => {
-    const what = place === null ? 'The file' : laterDocument(place) === null ? 'The text' : `The ${place} of the file`
+    const what =
+      place === null
+        ? 'The file'
+        : laterDocument(place) === null
+          ? 'The text'
+          : `${place.replace('document', 'Document')} of the file`
     const message = `${what} is no YAML that Kubernetes reads: ${problem.message}`
     if (laterDocument(place) === null)
       return withoutPolicy(place, 'unreadable', problem.line, message, place === null ? refused : 'It is not checked.')

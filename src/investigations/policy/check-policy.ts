@@ -55,9 +55,11 @@ function verdict(document: PolicyDocument): string {
 
 function placedVerdict(document: PolicyDocument): string {
   const place = document.place ?? 'the file itself'
-  if (document.policy !== null) return `${place}: an API server takes it: ${contents(document)}.`
+  const isSink = document.findings.some(({code}) => code === 'audit-sink-removed')
+  if (document.policy !== null)
+    return `${place}: ${isSink ? 'API servers took it until Kubernetes 1.18' : 'an API server takes it'}: ${contents(document)}.`
   return count(document.findings, 'error') === 0
-    ? `${place}: not checked.`
+    ? `${place}: it cannot be read.`
     : `${place}: an API server refuses it: ${errorsOf(document)}.`
 }
 
