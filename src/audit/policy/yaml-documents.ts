@@ -1,4 +1,5 @@
 import {LineCounter, parseAllDocuments, visit} from 'yaml'
+import {indentFlows} from './yaml-flow-indent.ts'
 import {deepestNesting, findDeepNesting} from './yaml-nesting.ts'
 import {
   readYamlValues,
@@ -166,6 +167,23 @@ function findProblem(text: string, lineAt: (offset: number) => number): YamlProb
   }
 }
 
+/** Longest text of which lines are moved to be read. */
+const longestMoved = 64 * 1024
+
+function parseDocuments(text: string): readonly YamlDocument[] {
+  const lineCounter = new LineCounter()
+  const parsed = parseAllDocuments(text, {
+    version: '1.1',
+    schema: 'failsafe',
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+    lineCounter,
+  })
+  if ('empty' in parsed) return [{...unreadable(1, {line: null, message: ''}), problem: null}]
+  return parsed.map((document) => plainDocument(document, lineCounter))
+}
+
 /**
  * Reads all documents of a YAML or JSON text as the API server would (YAML 1.1 by go-yaml v2; text that begins with `{` is
  * JSON; U+FFFF stands for bytes that were no text). Never throws for what the text is: a document that cannot be read says why. An empty text is one empty document.
@@ -177,17 +195,13 @@ export function readYamlDocuments(text: string): readonly YamlDocument[] {
   try {
     const problem = findProblem(text, lineAt)
     if (problem !== null) return [unreadable(1, problem)]
-    const lineCounter = new LineCounter()
-    const parsed = parseAllDocuments(text, {
-      version: '1.1',
-      schema: 'failsafe',
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-      lineCounter,
-    })
-    if ('empty' in parsed) return [{...unreadable(1, {line: null, message: ''}), problem: null}]
-    return parsed.map((document) => plainDocument(document, lineCounter))
+    // A lone carriage return ends a line for go-yaml.
+    const lines = text.replace(/\r(?!\n)/g, '\n')
+    const documents = parseDocuments(lines)
+    if (documents[0]?.problem == null || text.length > longestMoved) return documents
+    const moved = indentFlows(lines)
+    const again = moved === null ? [] : parseDocuments(moved)
+    return again[0]?.problem === null ? again : documents
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     return [unreadable(1, {line: null, message: 'It is nested too deep to be read.'})]
