@@ -1,6 +1,6 @@
 import {auditLevels, type GroupResources, type Policy, type PolicyRule} from './policy.ts'
 import {listed, quoted, ruleField, rulesText, type Remark} from './remark.ts'
-import {groundOf, reachOf, type PolicyGround, type Reach} from './rule-reach.ts'
+import {reachOf, type PolicyGround, type Reach} from './rule-reach.ts'
 
 const rank = (rule: PolicyRule | undefined): number => (rule === undefined ? 0 : auditLevels.indexOf(rule.level))
 
@@ -153,6 +153,10 @@ function takenUnnamed(rule: PolicyRule, taker: PolicyRule): GroupResources[] {
   })
 }
 
+function wordsOf({resources}: PolicyRule): number {
+  return resources.reduce((count, entry) => count + 1 + entry.resources.length, 0)
+}
+
 /** What an earlier rule takes of the types that a rule names, where it is no exclusion of single users. */
 function overlap(rule: PolicyRule, taker: PolicyRule): PolicyRule | undefined {
   if (taker.resources.length === 0 && taker.namespaces.length === 0 && taker.nonResourceURLs.length > 0)
@@ -178,13 +182,19 @@ function lostParts(
   rule: PolicyRule,
   place: number,
   told: ReadonlySet<number>,
+  hiddenBy: Map<number, Set<string>>,
   ground: PolicyGround,
 ): Remark[] {
   if (rule.level === 'None') return []
   return policy.rules.slice(0, place).flatMap((taker, before) => {
     if (taker.level !== 'None' || told.has(before)) return []
+    ground.comparisonsLeft -= wordsOf(rule) * (1 + wordsOf(taker))
+    if (ground.comparisonsLeft < 0) return []
     const lost = overlap(rule, taker)
     if (lost === undefined || reachOf(lost, before, ground).kind !== 'takes') return []
+    const hidden = hiddenBy.get(before) ?? new Set()
+    for (const {group, resources} of lost.resources) for (const type of resources) hidden.add(`${group}/${type}`)
+    hiddenBy.set(before, hidden)
     const types = lost.resources.flatMap(({group, resources}) => resources.map((type) => typeWords(group, type)))
     const verbs = lost.verbs.length === 0 ? 'every request' : listed(lost.verbs, 8)
     const where =
@@ -207,12 +217,19 @@ function lostParts(
   })
 }
 
+/** What {@link shadowedRules} found. */
+export interface Shadows {
+  readonly remarks: readonly Remark[]
+  /** Types that a rule (by its place, from 0) takes from one that names them, as `group/resource`: told already. */
+  readonly hiddenBy: ReadonlyMap<number, ReadonlySet<string>>
+}
+
 /**
  * Rules that decide nothing, or less than they say, because of rules before them: the first rule that takes a request
  * decides. Exclusions that name what they exclude, and those of single users, are taken as meant.
  */
-export function shadowedRules(policy: Policy): Remark[] {
-  const ground = groundOf(policy)
+export function shadowedRules(policy: Policy, ground: PolicyGround): Shadows {
+  const hiddenBy = new Map<number, Set<string>>()
   const remarks: Remark[] = []
   for (const [place, rule] of policy.rules.entries()) {
     const reach = reachOf(rule, place, ground)
@@ -222,7 +239,7 @@ export function shadowedRules(policy: Policy): Remark[] {
       const inVain = deadPartsOf(policy, rule, place, ground)
       const told = new Set(inVain.flatMap(({takers}) => takers))
       remarks.push(...inVain.map((parts) => deadPart(policy, rule, place, parts)))
-      remarks.push(...lostParts(policy, rule, place, told, ground))
+      remarks.push(...lostParts(policy, rule, place, told, hiddenBy, ground))
     }
     if (ground.comparisonsLeft < 0) {
       remarks.push({
@@ -236,5 +253,5 @@ export function shadowedRules(policy: Policy): Remark[] {
       break
     }
   }
-  return remarks
+  return {remarks, hiddenBy}
 }
