@@ -1,4 +1,4 @@
-import {readAuditSink} from './audit-sink.ts'
+import {readAuditSink, sinkSteps} from './audit-sink.ts'
 import {collectFindings, shown, type Report} from './decode-policy.ts'
 import {fieldPath, fieldSteps} from './field-path.ts'
 import {findPolicies, type FoundPolicy, type PoliciesFound} from './find-policies.ts'
@@ -81,7 +81,7 @@ function toDocument(found: FoundPolicy, all: PoliciesFound): PolicyDocument {
       : Array.isArray(rules)
         ? rules.map((_, index) => found.lineOf(['rules', index]))
         : [],
-    lineOf: (field) => found.lineOf(fieldSteps(field)),
+    lineOf: (field) => found.lineOf(found.isSink ? sinkSteps(fieldSteps(field)) : fieldSteps(field)),
     findings,
   }
 }

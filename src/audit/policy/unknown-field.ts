@@ -86,6 +86,9 @@ const consequences: Readonly<Record<string, Readonly<Record<string, string>>>> =
   },
 }
 
+/** Without any of these, a rule takes requests of every kind. */
+const targets: ReadonlySet<string> = new Set(['resources', 'namespaces', 'nonResourceURLs'])
+
 function meaningOf(name: string, {object, fields}: ObjectType): Meaning | null {
   const bare = name.toLowerCase().replace(/[^a-z0-9]/g, '')
   const names = Object.keys(fields)
@@ -110,6 +113,15 @@ export function explainUnknownField(name: string, type: ObjectType, object: Yaml
       : `${ignored}. A ${type.object} has ${Object.keys(type.fields).join(', ')}.`
   const {field, advice = field ?? ''} = meaning
   const isGiven = field === null || Object.hasOwn(object, field)
-  const consequence = isGiven ? undefined : consequences[type.object]?.[field]
+  const isUnlimited =
+    type.object === 'PolicyRule' &&
+    field !== null &&
+    targets.has(field) &&
+    !Object.keys(object).some((name) => targets.has(name))
+  const consequence = isGiven
+    ? undefined
+    : isUnlimited
+      ? 'the rule then takes requests on every resource and every path'
+      : consequences[type.object]?.[field]
   return `${ignored}${consequence === undefined ? '' : `: ${consequence}`}. Write ${advice}.`
 }

@@ -1,3 +1,4 @@
+import {advisePolicy} from '../../audit/policy/advise-policy.ts'
 import {severities, type Finding, type Severity} from '../../audit/policy/finding.ts'
 import {readPolicies, type PolicyDocument} from '../../audit/policy/read-policies.ts'
 import type {Answer, Column, Plain, ReportBlock} from '../../output/answer.ts'
@@ -128,14 +129,17 @@ export interface PolicyCheck {
 }
 
 /**
- * What an API server would make of a policy file: whether it starts, what it refuses, what it ignores.
+ * What an API server would make of a policy file: whether it starts, what it refuses, what it ignores; and what of
+ * the policy is hardly meant, or leaves an investigation blind.
  *
  * @param fileName As it was given: a path, or `-`.
  */
 export function checkPolicy(file: string, fileName: string): PolicyCheck {
   const documents = readPolicies(file)
   const findings = inOrder(
-    documents.flatMap((document) => document.findings.map((finding) => ({...finding, place: document.place}))),
+    documents.flatMap(({place, policy, findings: found, lineOf}) =>
+      [...found, ...(policy === null ? [] : advisePolicy(policy, lineOf))].map((finding) => ({...finding, place})),
+    ),
   )
   const errors = count(findings, 'error')
   const report: ReportBlock[] = [
