@@ -147,7 +147,7 @@ export function blindSpots(
     else
       remarks.push({
         severity: 'advice',
-        code: codeOf(lost, 'acts-not-logged'),
+        code: other.rule === rule ? 'catch-all-at-none' : codeOf(lost, 'acts-not-logged'),
         rule: rule + 1,
         field: ruleField(rule),
         message: `Rule ${rule + 1} (${policy.rules[rule]?.level ?? 'None'}) leaves out of the log: ${items(lost)}${other.rule === rule ? '; and all that no other rule names' : ''}.`,
@@ -201,7 +201,7 @@ export function blindSpots(
       for (const one of lost) lostHere.set(one.act.kind, lostHere.get(one.act.kind) ?? one)
     }
     for (const user of rule.users)
-      if (user !== 'system:anonymous')
+      if (user !== '' && user !== 'system:anonymous')
         tryOut({user, groups: groupsOfUser(user), namespace: fresh}, quoted(user), user, notOfSomeone)
     if (rule.users.length === 0)
       for (const group of rule.userGroups)
