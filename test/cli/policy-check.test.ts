@@ -1,10 +1,11 @@
-import {mkdtempSync, readFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {describe, expect, it} from 'vitest'
+import {load} from '../support/built-loader.ts'
 import {runCli} from '../support/run-cli.ts'
 import {runHere} from '../support/run-here.ts'
+import {newFolder} from '../support/scratch.ts'
 
 const folder = fileURLToPath(new URL('../support/policies/', import.meta.url))
 
@@ -75,6 +76,44 @@ describe('policy check', () => {
     }
   })
 
+  it('checks how an API server is started, against what a case says that it writes', async () => {
+    const manifest = join(folder, '../manifests/static-pod.yaml')
+    const alone = await check(manifest)
+    expect(alone.stdout).toMatch(/^Pod kube-system\/kube-apiserver: the API server starts/)
+    expect(alone.stdout).not.toContain('audit log a day')
+    const logs = newFolder()
+    const event = {
+      kind: 'Event',
+      apiVersion: 'audit.k8s.io/v1',
+      level: 'Metadata',
+      stage: 'ResponseComplete',
+      verb: 'get',
+    }
+    const lines = Array.from({length: 21}, (_, minute) => {
+      const at = new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString().replace('Z', '000Z')
+      const uri = `/api?padding=${'x'.repeat(50_000)}`
+      return JSON.stringify({
+        ...event,
+        auditID: `${minute}`,
+        requestURI: uri,
+        user: {username: 'a'},
+        requestReceivedTimestamp: at,
+        stageTimestamp: at,
+      })
+    })
+    writeFileSync(join(logs, 'audit.log'), `${lines.join('\n')}\n`)
+    await load(join(logs, 'case.duckdb'), [join(logs, 'audit.log')])
+    const asked = await check(manifest, '--case', join(logs, 'case.duckdb'))
+    const bytes = (lines.join('').length + 21) / (20 / 1440) / 1024 / 1024
+    expect(asked.stdout).toContain(
+      `An API server writes ${bytes.toPrecision(3)} MB of audit log a day, by 20 minutes of logs in the case.`,
+    )
+    expect((await check('layered.yaml', '--case', join(logs, 'case.duckdb'))).stdout).toContain(
+      'The case was not needed',
+    )
+    expect((await check(manifest, '--case', join(logs, 'none.duckdb'))).code).toBe(4)
+  })
+
   it('reads standard input', async () => {
     const {code, stdout} = await runCli(['policy', 'check', '-', '-o', 'ndjson'], {
       input: readFileSync(join(folder, 'windows.yaml')),
@@ -94,7 +133,7 @@ describe('policy check', () => {
   })
 
   it('saves the answer where it is told to', async () => {
-    const save = join(mkdtempSync(join(tmpdir(), 'k8saudit-')), 'findings.csv')
+    const save = join(newFolder(), 'findings.csv')
     const {code, stdout} = await check('paths.yaml', '-o', 'csv', '--save', save)
     expect({code, stdout}).toEqual({code: 1, stdout: ''})
     expect(readFileSync(save, 'utf8')).toMatch(

@@ -14,20 +14,16 @@ tells each problem with its line, rule and field: what is refused, which keeps t
 ignored, such as a misspelt field; what is taken and hardly meant.
 
 FILE is a policy in YAML or JSON, or anything that holds one: a ConfigMap or Secret, a List, the configuration of kubeadm,
-kOps, Talos or RKE, an AuditSink. Needs no case and no cluster.
+kOps, Talos or RKE, an AuditSink. Where it says how an API server is started (a static Pod, a systemd unit, a command line), what
+its flags and mounts do to the audit log is checked too; with --case against what that cluster writes in a day. Needs no cluster.
 
 Exit codes: 0 an API server would take it · 1 it would refuse it (with --strict: there is anything to tell) · 2 no such file.`
 
   static override examples = [
-    '<%= config.bin %> <%= command.id %> /etc/kubernetes/audit-policy.yaml',
-    {
-      description: 'A policy that stands in the cluster:',
-      command: 'kubectl -n kube-system get configmap audit -o yaml | <%= config.bin %> <%= command.id %> -',
-    },
-    {
-      description: 'As a gate, where policies are kept in Git:',
-      command: '<%= config.bin %> <%= command.id %> --strict -o json audit-policy.yaml',
-    },
+    '<%= config.bin %> <%= command.id %> audit-policy.yaml',
+    '<%= config.bin %> <%= command.id %> --strict -o json audit-policy.yaml',
+    '<%= config.bin %> <%= command.id %> - < audit-policy.yaml',
+    '<%= config.bin %> <%= command.id %> kube-apiserver.yaml --case k8saudit.duckdb',
   ]
 
   static override args = {
@@ -40,6 +36,10 @@ Exit codes: 0 an API server would take it · 1 it would refuse it (with --strict
 
   static override flags = {
     ...outputFlags,
+    case: Flags.string({
+      summary: 'Case file with logs of the cluster: how long its log lasts is worked out from it.',
+      helpValue: 'FILE',
+    }),
     strict: Flags.boolean({summary: 'Exit with 1 on warnings and advice too.'}),
   }
 
@@ -47,8 +47,20 @@ Exit codes: 0 an API server would take it · 1 it would refuse it (with --strict
     const {args, flags} = await this.parse(PolicyCheck)
     const file = await readPolicyText(args.file)
     const {checkPolicy} = await import('../../investigations/policy/check-policy.ts')
-    const {answer, errors, others} = checkPolicy(file, args.file)
+    const volume = flags.case === undefined ? null : await this.#volumeOf(flags.case)
+    const {answer, errors, others} = checkPolicy(file, args.file, volume)
     await printAnswer(answer, flags)
     if (errors > 0 || (flags.strict && others > 0)) process.exitCode = exitCodes.failed
+  }
+
+  async #volumeOf(path: string) {
+    const {openCase} = await import('../../case/case-file.ts')
+    const {logVolume} = await import('../../investigations/policy/log-volume.ts')
+    const caseFile = await openCase(path)
+    try {
+      return await logVolume(caseFile, path)
+    } finally {
+      caseFile.close()
+    }
   }
 }

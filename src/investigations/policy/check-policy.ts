@@ -1,8 +1,11 @@
 import {advisePolicy} from '../../audit/policy/advise-policy.ts'
+import {readApiserverSettings, type ApiserverSettings} from '../../audit/policy/apiserver-settings.ts'
+import {checkSettings} from '../../audit/policy/check-settings.ts'
 import {severities, type Finding, type Severity} from '../../audit/policy/finding.ts'
 import {readPolicies, type PolicyDocument} from '../../audit/policy/read-policies.ts'
 import type {Answer, Column, Plain, ReportBlock} from '../../output/answer.ts'
 import {counted, section, text} from '../report-blocks.ts'
+import type {LogVolume} from './log-volume.ts'
 
 /** A finding, and in which policy of the file. */
 interface PlacedFinding extends Finding {
@@ -68,12 +71,13 @@ function verdicts(documents: readonly PolicyDocument[]): ReportBlock[] {
   const own = documents.find(({place}) => place === null)
   const others = documents.filter((document) => document !== own)
   const [only] = others
+  if (documents.length === 0) return []
   if (own !== undefined)
     return [
       text(verdict(own), 'verdict'),
       ...section('Also in the file, where an API server that is given it does not look', others.map(placedVerdict)),
     ]
-  if (others.length === 1 && only !== undefined) return [text(capital(placedVerdict(only)), 'verdict')]
+  if (others.length === 1 && only !== undefined) return [text(beginning(placedVerdict(only)), 'verdict')]
   const taken = others.filter(({policy}) => policy !== null).length
   return [
     text(
@@ -84,14 +88,15 @@ function verdicts(documents: readonly PolicyDocument[]): ReportBlock[] {
   ]
 }
 
-function capital(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+/** The beginning of a sentence, but for the path of a field, which keeps its letters. */
+function beginning(sentence: string): string {
+  return /^[a-z]+ /.test(sentence) ? sentence.charAt(0).toUpperCase() + sentence.slice(1) : sentence
 }
 
 const headings: Readonly<Record<Severity, string>> = {
-  error: 'Errors: an API server refuses the policy for these',
-  warning: 'Warnings: an API server takes this, and does something else than was probably meant',
-  advice: 'Advice: what the policy does could serve an investigation better',
+  error: 'Errors: an API server does not start with these',
+  warning: 'Warnings: an API server starts, and does something else than was probably meant',
+  advice: 'Advice: it does what is written, and the evidence could be better',
 }
 
 function where({rule, line, place}: PlacedFinding, tellPlace: boolean): string {
@@ -100,7 +105,7 @@ function where({rule, line, place}: PlacedFinding, tellPlace: boolean): string {
     ...(line === null ? [] : [`line ${line}`]),
     ...(rule === null ? [] : [`rule ${rule}`]),
   ]
-  return parts.length === 0 ? '' : `${capital(parts.join(', '))}: `
+  return parts.length === 0 ? '' : `${beginning(parts.join(', '))}: `
 }
 
 function findingBlocks(findings: readonly PlacedFinding[], tellPlace: boolean): ReportBlock[] {
@@ -121,6 +126,33 @@ function inOrder(findings: readonly PlacedFinding[]): PlacedFinding[] {
   )
 }
 
+/** How an API server is started, and what was found in it. */
+interface CheckedSettings {
+  readonly settings: ApiserverSettings
+  readonly findings: readonly PlacedFinding[]
+}
+
+function settingsVerdict({settings, findings}: CheckedSettings): ReportBlock {
+  const errors = count(findings, 'error')
+  const policy = settings.flags.findLast(({name}) => name === 'audit-policy-file')?.value ?? null
+  const told =
+    errors > 0
+      ? `an API server does not start with its settings: ${counted(errors, 'error')}.`
+      : policy === null
+        ? 'the API server keeps no audit log.'
+        : findings.some(({code}) => code === 'no-backend')
+          ? 'the API server records nothing: there is a policy, and no place for the log.'
+          : `the API server starts, as far as its audit log goes. Check its policy too: ${policy}`
+  return text(beginning(`${settings.place}: ${told}`), 'verdict')
+}
+
+/** True for a file that is about API servers and holds no policy: that it is none is nothing to complain of then. */
+function isNoPolicy(documents: readonly PolicyDocument[], file: string): boolean {
+  return documents.every(({findings}) =>
+    findings.every(({code}) => code === 'no-policy' || (code === 'unreadable' && !/^\s*rules\s*:/m.test(file))),
+  )
+}
+
 /** An answer about a policy file, and what its findings come to. */
 export interface PolicyCheck {
   readonly answer: Answer
@@ -129,30 +161,50 @@ export interface PolicyCheck {
 }
 
 /**
- * What an API server would make of a policy file: whether it starts, what it refuses, what it ignores; and what of
- * the policy is hardly meant, or leaves an investigation blind.
+ * What an API server would make of a policy file: whether it starts, what it refuses, what it ignores; what of the policy is
+ * hardly meant, or leaves an investigation blind. Where the file says how an API server is started, what that does to its log.
  *
  * @param fileName As it was given: a path, or `-`.
+ * @param volume What the cluster writes in a day, where a case tells.
  */
-export function checkPolicy(file: string, fileName: string): PolicyCheck {
-  const documents = readPolicies(file)
-  const findings = inOrder(
-    documents.flatMap(({place, policy, findings: found, lineOf}) =>
+export function checkPolicy(file: string, fileName: string, volume: LogVolume | null = null): PolicyCheck {
+  const servers = readApiserverSettings(file).map((settings): CheckedSettings => {
+    const {place} = settings
+    return {
+      settings,
+      findings: checkSettings(settings, volume?.bytesPerDay ?? null).map((finding) => ({...finding, place})),
+    }
+  })
+  const read = readPolicies(file)
+  const documents = servers.length > 0 && isNoPolicy(read, file) ? [] : read
+  const findings = inOrder([
+    ...documents.flatMap(({place, policy, findings: found, lineOf}) =>
       [...found, ...(policy === null ? [] : advisePolicy(policy, lineOf))].map((finding) => ({...finding, place})),
     ),
-  )
+    ...servers.flatMap((server) => server.findings),
+  ])
   const errors = count(findings, 'error')
+  const warnings =
+    volume === null
+      ? []
+      : servers.length === 0
+        ? ['The case was not needed: the file does not say how an API server is started.']
+        : [volume.sentence]
   const report: ReportBlock[] = [
     ...verdicts(documents),
-    ...(findings.length === 0 ? [text('Nothing to complain of.')] : findingBlocks(findings, documents.length > 1)),
+    ...servers.map(settingsVerdict),
+    ...(findings.length === 0
+      ? [text('Nothing to complain of.')]
+      : findingBlocks(findings, documents.length + servers.length > 1)),
+    ...warnings.map((sentence) => text(sentence, 'muted')),
   ]
   const answer: Answer = {
     command: 'policy check',
-    caseFile: null,
+    caseFile: volume?.casePath ?? null,
     filters: {file: fileName},
     columns,
     rows: [findings.map(toRow)],
-    warnings: [],
+    warnings,
     report,
   }
   return {answer, errors, others: findings.length - errors}
