@@ -165,26 +165,19 @@ export function decide(policy: PreparedPolicy, request: PolicyRequest): PolicyDe
   return policy.otherwise
 }
 
+/** The types of an entry as rules write them; those of a group with its name. */
+function typesOf({group, resources}: GroupResources): readonly string[] {
+  const types = resources.length === 0 ? ['*'] : resources
+  return group === '' ? types : types.map((type) => `${type}.${group}`)
+}
+
 function typesWanted(rule: PolicyRule, field: RuleField, request: PolicyRequest): readonly string[] {
-  if (field === 'group') return [...new Set(rule.resources.map(({group}) => group))]
-  const entries = request.isResource ? rule.resources.filter(({group}) => group === request.apiGroup) : rule.resources
-  if (field === 'resources')
-    return [
-      ...new Set(
-        entries.flatMap(({group, resources}) =>
-          request.isResource || group === ''
-            ? resources
-            : resources.length === 0
-              ? [`*.${group}`]
-              : resources.map((type) => `${type}.${group}`),
-        ),
-      ),
-    ]
-  return [
-    ...new Set(
-      entries.filter((entry) => isOfTypes(preparedTypes(entry), request)).flatMap(({resourceNames}) => resourceNames),
-    ),
-  ]
+  if (field === 'group') return rule.resources.map(({group}) => group)
+  if (!request.isResource) return rule.resources.flatMap(typesOf)
+  const entries = rule.resources.filter(({group}) => group === request.apiGroup)
+  return field === 'resources'
+    ? entries.flatMap(({resources}) => resources)
+    : entries.filter((entry) => isOfTypes(preparedTypes(entry), request)).flatMap(({resourceNames}) => resourceNames)
 }
 
 function found(field: RuleField, request: PolicyRequest): readonly string[] | null {
@@ -215,7 +208,7 @@ export function mismatchOf(prepared: PreparedRule, request: PolicyRequest): Mism
   const {rule} = prepared
   const wanted =
     field === 'group' || field === 'resources' || field === 'resourceNames'
-      ? typesWanted(rule, field, request)
+      ? [...new Set(typesWanted(rule, field, request))]
       : rule[field]
   return {field, wanted, found: found(field, request)}
 }
