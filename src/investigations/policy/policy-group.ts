@@ -5,8 +5,8 @@ import {requestOfPath} from '../../audit/policy/request-of-path.ts'
 import type {Parameters} from '../../case/case-file.ts'
 import type {Plain} from '../../output/answer.ts'
 
-/** Events that are alike in all that a policy looks at: a row of the query `policy-groups`. */
-export interface PolicyGroup {
+/** What a policy looks at, as it was recorded. */
+export interface RecordedRequest {
   readonly user_name: string | null
   readonly group_list: string | null
   readonly verb: string | null
@@ -17,6 +17,10 @@ export interface PolicyGroup {
   readonly name: string | null
   readonly request_uri: string | null
   readonly salvaged: boolean
+}
+
+/** Events that are alike in all that a policy looks at: a row of the query `policy-groups`. */
+export interface PolicyGroup extends RecordedRequest {
   readonly acts_as: boolean
   readonly stage: string | null
   readonly level: string | null
@@ -32,7 +36,7 @@ export interface PolicyGroup {
 }
 
 /** What is known of a request, and what is not. */
-export interface KnownRequest {
+interface KnownRequest {
   readonly request: PolicyRequest
   readonly unknown: readonly UnknownPart[]
 }
@@ -80,33 +84,33 @@ function groupsOf(text: string): readonly string[] | null {
 }
 
 /** What a policy looks at of recorded events; groups count only where `hasGroups` says that the policy looks at them. */
-export function requestOfGroup(group: PolicyGroup, hasGroups: boolean): KnownRequest {
+export function requestOfRecord(record: RecordedRequest, hasGroups: boolean): KnownRequest {
   const unknown: UnknownPart[] = []
-  const {user_name: user, group_list: list, request_uri: uri} = group
+  const {user_name: user, group_list: list, request_uri: uri} = record
   let groups: readonly string[] = []
   if (user === null) {
-    if (group.salvaged) unknown.push('user', 'groups')
+    if (record.salvaged) unknown.push('user', 'groups')
   } else if (hasGroups) {
     const recorded = list === null ? null : groupsOf(list)
     const certain = certainGroups(user)
     groups = recorded ?? certain.groups
     if (recorded === null && !certain.isAll) unknown.push('groups')
   }
-  if (group.verb === null) unknown.push('verb')
+  if (record.verb === null) unknown.push('verb')
   const who = {user, groups}
-  const verb = group.verb ?? ''
-  if (group.resource !== null)
+  const verb = record.verb ?? ''
+  if (record.resource !== null)
     return {
       unknown,
       request: {
         ...who,
         verb,
         isResource: true,
-        apiGroup: group.api_group ?? '',
-        resource: group.resource,
-        subresource: group.subresource ?? '',
-        namespace: group.namespace ?? '',
-        name: group.name ?? '',
+        apiGroup: record.api_group ?? '',
+        resource: record.resource,
+        subresource: record.subresource ?? '',
+        namespace: record.namespace ?? '',
+        name: record.name ?? '',
         path: '',
       },
     }

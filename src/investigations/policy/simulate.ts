@@ -7,7 +7,7 @@ import {column, counted} from '../report-blocks.ts'
 import {addToBlindSpots, lossText, noBlindSpots} from './blind-spots.ts'
 import {outcomeOf} from './outcome.ts'
 import type {PolicyInFile} from './policy-in-file.ts'
-import {partsToTell, requestOfGroup, type PolicyGroup} from './policy-group.ts'
+import {partsToTell, requestOfRecord, type PolicyGroup} from './policy-group.ts'
 import {addGroup, emptySums, type RuleSums} from './rule-sums.ts'
 import {simulationReport} from './simulate-report.ts'
 
@@ -76,7 +76,7 @@ export async function simulatePolicy(caseFile: CaseFile, question: Question, inF
   for await (const batch of batches)
     for (const cells of batch) {
       const group = Object.fromEntries(names.map(({name}, i) => [name, cells[i] ?? null])) as unknown as PolicyGroup
-      const {request, unknown: parts} = requestOfGroup(group, hasGroups)
+      const {request, unknown: parts} = requestOfRecord(group, hasGroups)
       const decision = decideIfSure(prepared, request, parts)
       const outcome = decision === null ? null : outcomeOf(decision, group)
       const sums = decision === null ? unknown : decision.rule === null ? ofNone : (ofRules[decision.rule] ?? ofNone)
