@@ -1,5 +1,8 @@
 import {Args} from '@oclif/core'
-import {InvestigationCommand, investigationFlags} from '../../cli/investigation-command.ts'
+import {caseFlag} from '../../cli/base-command.ts'
+import {filterFlags, logsFlags} from '../../cli/filter-flags.ts'
+import {InvestigationCommand} from '../../cli/investigation-command.ts'
+import {outputFlags} from '../../cli/output-flags.ts'
 import {policyInFile} from '../../cli/policy-in-file.ts'
 
 export default class PolicySimulate extends InvestigationCommand {
@@ -12,9 +15,9 @@ simulated.`
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> audit-policy.yaml',
-    '<%= config.bin %> <%= command.id %> audit-policy.yaml -n prod --since 24h',
+    '<%= config.bin %> <%= command.id %> audit-policy.yaml -n prod --since 1h',
     '<%= config.bin %> <%= command.id %> audit-policy.yaml -o json',
-    '<%= config.bin %> <%= command.id %> audit-policy.yaml --logs /var/log/kubernetes',
+    '<%= config.bin %> <%= command.id %> audit-policy.yaml --logs audit-logs',
   ]
 
   static override args = {
@@ -25,12 +28,29 @@ simulated.`
     }),
   }
 
-  static override flags = {...investigationFlags}
+  // Rules know no difference between the control plane and people: nothing can be left out of the sums.
+  static override flags = {
+    ...caseFlag,
+    ...logsFlags,
+    ...outputFlags,
+    namespace: filterFlags.namespace,
+    'all-namespaces': filterFlags['all-namespaces'],
+    user: filterFlags.user,
+    since: filterFlags.since,
+    until: filterFlags.until,
+    timezone: filterFlags.timezone,
+    cluster: filterFlags.cluster,
+    limit: filterFlags.limit,
+  }
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(PolicySimulate)
     const inFile = await policyInFile(args.file)
     const {simulatePolicy} = await import('../../investigations/policy/simulate.ts')
-    await this.investigate(flags, (caseFile, question) => simulatePolicy(caseFile, question, inFile), {text: 'none'})
+    await this.investigate(
+      {...flags, 'include-system': false},
+      (caseFile, question) => simulatePolicy(caseFile, question, inFile),
+      {text: 'none'},
+    )
   }
 }

@@ -18,6 +18,8 @@ const workloads = new Set([
 ])
 const sessions = new Set(['exec', 'attach', 'portforward'])
 
+const failedLogins = 'failed logins (401)'
+
 const isRead = ({verb}: PolicyGroup): boolean => readVerbs.has(verb ?? '')
 const isChange = ({verb}: PolicyGroup): boolean => changeVerbs.has(verb ?? '')
 const isDelete = ({verb}: PolicyGroup): boolean => verb === 'delete' || verb === 'deletecollection'
@@ -43,7 +45,7 @@ const subjects: readonly Subject[] = [
     isOf: (group) => isDelete(group) && isWhole(group) && group.resource !== null,
     bodiesTell: 'whether they were dry runs',
   },
-  {name: 'failed logins (401)', isOf: ({refusal}) => refusal === 401},
+  {name: failedLogins, isOf: ({refusal}) => refusal === 401},
   {name: 'refused requests (403)', isOf: ({refusal}) => refusal === 403},
   {name: 'impersonation', isOf: (group) => group.acts_as},
   {
@@ -110,6 +112,8 @@ export function addToBlindSpots(
   for (const [i, {isOf}] of subjects.entries()) {
     const spot = spots[i]
     if (spot === undefined || !isOf(group)) continue
+    // Whoever failed to log in did none of the other things.
+    if (group.refusal === 401 && spot.subject !== failedLogins) continue
     spot.requests += group.requests
     spot.requestsLeft += outcome.requestsLeft
     spot.bodies += group.request_bodies
@@ -137,9 +141,13 @@ export function lossText(spot: BlindSpot): string | null {
   const lostBodies = bodiesTell === undefined ? 0 : bodies - bodiesLeft
   if (lost === 0 && lostBodies === 0) return null
   const of = `${counted(requests, 'request')} in this log`
+  const none = requests === 1 ? 'The one request in this log would not' : `None of ${of} would`
   const by = byRules(spot.losers)
-  if (requestsLeft === 0) return `Blind: ${subject}. None of ${of} would have been recorded (${by}).`
-  const bodiesText = `${lostBodies.toLocaleString('en-US')} of ${counted(bodies, 'request body', 'request bodies')} would not have been recorded: they tell ${bodiesTell ?? ''}`
+  if (requestsLeft === 0) return `Blind: ${subject}. ${none} have been recorded (${by}).`
+  const bodiesText =
+    bodies === 1
+      ? `The one request body would not have been recorded: it tells ${bodiesTell ?? ''}`
+      : `${lostBodies.toLocaleString('en-US')} of ${counted(bodies, 'request body', 'request bodies')} would not have been recorded: they tell ${bodiesTell ?? ''}`
   if (lost === 0) return `Less told: ${subject}. ${bodiesText} (${by}).`
   return `Partly blind: ${subject}. ${lost.toLocaleString('en-US')} of ${of} would not have been recorded (${by}).${lostBodies === 0 ? '' : ` ${bodiesText}.`}`
 }

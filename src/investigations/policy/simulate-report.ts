@@ -13,7 +13,10 @@ interface SimulationReport {
   readonly shown: readonly RuleSums[]
   readonly spots: readonly BlindSpot[]
   readonly ruleLines: readonly number[]
-  readonly warnings: readonly string[]
+  /** What would be lost, a sentence for each subject. */
+  readonly losses: readonly string[]
+  /** What the answer lacks. */
+  readonly caveats: readonly string[]
   readonly searched: string
 }
 
@@ -132,7 +135,7 @@ function facts({all, searched}: SimulationReport): string[] {
   return [
     searched,
     'Only what was logged can be simulated: requests that the policy of this log left out are not here, and may be recorded under this one.',
-    ...(idle.length === 0
+    ...(idle.length === 0 || all.every(({events}) => events === 0)
       ? []
       : [
           `${idle.length === 1 ? 'Rule' : 'Rules'} ${ruleList(idle)} took none of these requests: nothing of the kind happened, it was not logged, or an earlier rule took it.`,
@@ -154,15 +157,15 @@ function facts({all, searched}: SimulationReport): string[] {
 
 /** What a policy would have made of a log, for people. */
 export function simulationReport(parts: SimulationReport): ReportBlock[] {
-  const {all, spots, warnings} = parts
+  const {all, spots, losses, caveats} = parts
+  const isEmpty = all.every(({events}) => events === 0)
   const judged = all.filter(({takenBy}) => takenBy !== 'unknown')
   const isLossless = judged.every(({fates}) => fates.cut + fates.dropped + fates.uncompared === 0)
   return [
     text(verdictText(judged), 'verdict'),
-    ...texts(warnings, 'warning'),
-    ...(isLossless && judged.some(({events}) => events > 0)
-      ? [text('Nothing that this log shows would have been lost.')]
-      : []),
+    ...texts(caveats, 'warning'),
+    ...section('What would be lost', losses),
+    ...(isLossless && !isEmpty ? [text('Nothing that this log shows would have been lost.')] : []),
     ...ruleBlocks(parts),
     ...matrixBlocks(judged),
     ...subjectBlocks(spots),

@@ -1,6 +1,7 @@
 import {decideIfSure, preparePolicy} from '../../audit/policy/decide.ts'
 import type {CaseFile} from '../../case/case-file.ts'
 import type {Answer, Column, Plain} from '../../output/answer.ts'
+import {unknownNameWarnings} from '../known-names.ts'
 import {queryFile} from '../query-file.ts'
 import {commonParameters, filtersInForce, searchedText, windowWarnings, type Question} from '../question.ts'
 import {column, counted} from '../report-blocks.ts'
@@ -85,9 +86,10 @@ export async function simulatePolicy(caseFile: CaseFile, question: Question, inF
     }
   const all = [...ofRules, ofNone, unknown]
   const uncompared = all.reduce((sum, {fates}) => sum + fates.uncompared, 0)
-  const warnings = [
+  const losses = spots.flatMap((spot) => lossText(spot) ?? [])
+  const isEmpty = all.every(({events}) => events === 0)
+  const caveats = [
     ...inFile.warnings,
-    ...spots.flatMap((spot) => lossText(spot) ?? []),
     ...(unknown.events === 0
       ? []
       : [
@@ -99,6 +101,7 @@ export async function simulatePolicy(caseFile: CaseFile, question: Question, inF
           `${counted(uncompared, 'event')} would have been recorded, but the log does not tell at which level ${uncompared === 1 ? 'it was' : 'they were'} logged: nothing can be compared.`,
         ]),
     ...windowWarnings(question),
+    ...(isEmpty && question.forPeople ? await unknownNameWarnings(caseFile, question) : []),
   ]
   const {limit} = question
   const shown = limit === 0 ? all : all.slice(0, limit)
@@ -108,9 +111,9 @@ export async function simulatePolicy(caseFile: CaseFile, question: Question, inF
     filters: filtersInForce(question, {policy: file}),
     columns,
     rows: [shown.map((sums) => rowOf(sums, ruleLines))],
-    warnings,
+    warnings: [...losses, ...caveats],
     ...(question.forPeople
-      ? {report: simulationReport({all, shown, spots, ruleLines, warnings, searched: searchedText(question)})}
+      ? {report: simulationReport({all, shown, spots, ruleLines, losses, caveats, searched: searchedText(question)})}
       : {}),
   }
 }
