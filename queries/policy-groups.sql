@@ -55,12 +55,6 @@ told AS NOT MATERIALIZED (
   SELECT c.* EXCLUDE (request_uri),
     CASE WHEN c.request_uri GLOB '/api*/*/*' THEN c.request_uri WHEN $paths::BOOLEAN THEN split_part(c.request_uri, '?', 1) WHEN c.request_uri IS NOT NULL THEN '/' END AS uri
   FROM chosen AS c WHERE c.resource IS NULL
-),
-earlier AS (
-  SELECT l.request_id, string_agg(DISTINCT l.stage, ',' ORDER BY l.stage) AS stages
-  FROM store.stage_links AS l
-  WHERE $earlier::BOOLEAN
-  GROUP BY l.request_id
 )
 SELECT
   CASE WHEN t.user_name IS NULL OR list_contains($users::VARCHAR[], t.user_name) OR ($groups::BOOLEAN AND t.group_list IS NULL) THEN t.user_name ELSE coalesce($others::VARCHAR, '*') END AS user_name,
@@ -77,7 +71,10 @@ SELECT
   t.impersonated_user IS NOT NULL OR t.impersonation_attempt IS NOT NULL AS acts_as,
   t.stage, t.level,
   CASE WHEN t.code IN (401, 403) THEN t.code END AS refusal,
-  a.stages AS earlier_stages,
+  nullif(concat_ws(',',
+    CASE WHEN t.event_id IN (SELECT l.request_id FROM store.stage_links AS l WHERE $earlier::BOOLEAN AND l.stage = 'RequestReceived') THEN 'RequestReceived' END,
+    CASE WHEN t.event_id IN (SELECT l.request_id FROM store.stage_links AS l WHERE $earlier::BOOLEAN AND l.stage = 'ResponseStarted') THEN 'ResponseStarted' END,
+    CASE WHEN t.event_id IN (SELECT l.request_id FROM store.stage_links AS l WHERE $earlier::BOOLEAN AND l.stage = 'ResponseComplete') THEN 'ResponseComplete' END), '') AS earlier_stages,
   count(*) AS events,
   count(*) FILTER (WHERE t.is_request) AS requests,
   coalesce(sum(t.raw_bytes), 0)::BIGINT AS bytes,
@@ -86,6 +83,5 @@ SELECT
   count(*) FILTER (WHERE t.known & 512 <> 0) AS response_bodies,
   coalesce(sum(t.response_bytes), 0)::BIGINT AS response_bytes
 FROM told AS t
-LEFT JOIN earlier AS a ON a.request_id = t.event_id
 GROUP BY ALL
 ORDER BY ALL
