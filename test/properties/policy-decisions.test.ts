@@ -1,6 +1,6 @@
 import {fc, test} from '@fast-check/vitest'
 import {expect} from 'vitest'
-import {decide, mismatchOf, preparePolicy} from '../../src/audit/policy/decide.ts'
+import {decide, decideIfSure, mismatchOf, preparePolicy, type UnknownPart} from '../../src/audit/policy/decide.ts'
 import {naiveLevel, takes} from '../support/naive-policy.ts'
 import {runs} from '../support/properties.ts'
 import {randomPolicy, randomRequest} from '../support/random-policies.ts'
@@ -40,4 +40,41 @@ test('a reason why a rule does not take a request is given where it does not, an
     }),
     runs(500),
   )
+})
+
+test('what is decided of a request that is not known whole is so, whatever the rest of it is', () => {
+  const unknownParts: UnknownPart[] = ['user', 'groups', 'verb', 'target']
+  let [sure, unsure] = [0, 0]
+  fc.assert(
+    fc.property(
+      randomPolicy,
+      randomRequest,
+      randomRequest,
+      fc.subarray(unknownParts),
+      (policy, request, other, unknown) => {
+        const prepared = preparePolicy(policy)
+        const {verb, groups, user, ...target} = other
+        const isUserKnown = !unknown.includes('user')
+        // The record tells some of the groups; the request has these and others.
+        const whole = {
+          ...request,
+          ...(isUserKnown ? {} : {user, groups}),
+          ...(unknown.includes('verb') ? {verb} : {}),
+          ...(unknown.includes('target') ? target : {}),
+        }
+        const known = isUserKnown ? request : {...request, user: null, groups: []}
+        const more = unknown.includes('groups') ? [...known.groups, ...groups] : whole.groups
+        const parts: UnknownPart[] = isUserKnown ? unknown : [...unknown, 'groups']
+        const decision = decideIfSure(prepared, known, parts)
+        if (decision === null) unsure++
+        else {
+          sure++
+          expect(decision).toEqual(decide(prepared, whole.user === null ? whole : {...whole, groups: more}))
+        }
+      },
+    ),
+    runs(500),
+  )
+  expect(sure).toBeGreaterThan(50)
+  expect(unsure).toBeGreaterThan(20)
 })

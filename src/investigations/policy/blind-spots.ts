@@ -20,6 +20,7 @@ const sessions = new Set(['exec', 'attach', 'portforward'])
 
 const failedLogins = 'failed logins (401)'
 
+const isFailedLogin = ({refusal, user_name: user}: PolicyGroup): boolean => refusal === 401 && user === null
 const isRead = ({verb}: PolicyGroup): boolean => readVerbs.has(verb ?? '')
 const isChange = ({verb}: PolicyGroup): boolean => changeVerbs.has(verb ?? '')
 const isDelete = ({verb}: PolicyGroup): boolean => verb === 'delete' || verb === 'deletecollection'
@@ -45,7 +46,7 @@ const subjects: readonly Subject[] = [
     isOf: (group) => isDelete(group) && isWhole(group) && group.resource !== null,
     bodiesTell: 'whether they were dry runs',
   },
-  {name: failedLogins, isOf: ({refusal}) => refusal === 401},
+  {name: failedLogins, isOf: isFailedLogin},
   {name: 'refused requests (403)', isOf: ({refusal}) => refusal === 403},
   {name: 'impersonation', isOf: (group) => group.acts_as},
   {
@@ -113,7 +114,7 @@ export function addToBlindSpots(
     const spot = spots[i]
     if (spot === undefined || !isOf(group)) continue
     // Whoever failed to log in did none of the other things.
-    if (group.refusal === 401 && spot.subject !== failedLogins) continue
+    if (isFailedLogin(group) && spot.subject !== failedLogins) continue
     spot.requests += group.requests
     spot.requestsLeft += outcome.requestsLeft
     spot.bodies += group.request_bodies
