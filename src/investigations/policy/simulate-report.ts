@@ -33,19 +33,20 @@ function verdictText(judged: readonly RuleSums[]): string {
   const [bytes, left] = [sum(judged, (sums) => sums.bytes), sum(judged, (sums) => sums.bytesLeft)]
   const kept = events - fate('dropped')
   const parts = [
-    `${fate('kept').toLocaleString('en-US')} at the level at which they were logged`,
+    ...(fate('kept') === 0 ? [] : [`${fate('kept').toLocaleString('en-US')} at the level that was logged`]),
     ...(fate('cut') === 0 ? [] : [`${fate('cut').toLocaleString('en-US')} at a lower one, with less of their bodies`]),
     ...(fate('raised') === 0 ? [] : [`${fate('raised').toLocaleString('en-US')} at a higher one`]),
     ...(fate('uncompared') === 0 ? [] : [`${fate('uncompared').toLocaleString('en-US')} that cannot be compared`]),
   ]
   const recorded =
     kept === 0
-      ? `Under this policy none of ${counted(events, 'event')} (${sizeText(bytes)}) would have been recorded.`
+      ? `Under this policy ${events === 1 ? 'the one event' : `none of ${counted(events, 'event')}`} (${sizeText(bytes)}) would ${events === 1 ? 'not ' : ''}have been recorded.`
       : `Under this policy ${kept.toLocaleString('en-US')} of ${counted(events, 'event')} would have been recorded, ${sizeText(left)} of ${sizeText(bytes)}: ${parts.join(', ')}.`
   return kept === 0 || kept === events ? recorded : `${recorded} ${counted(events - kept, 'event')} would not.`
 }
 
 function ruleBlocks({all, shown, ruleLines}: SimulationReport): ReportBlock[] {
+  const hasUncompared = shown.some(({fates}) => fates.uncompared > 0)
   const rows = shown
     .filter(({events}) => events > 0)
     .map(({takenBy, rule, level, requests, events, fates, bytes, bytesLeft}): Plain[] => [
@@ -55,8 +56,8 @@ function ruleBlocks({all, shown, ruleLines}: SimulationReport): ReportBlock[] {
       requests,
       events,
       ...(takenBy === 'unknown'
-        ? [null, null, null, null]
-        : [fates.kept + fates.uncompared, fates.cut, fates.raised, fates.dropped]),
+        ? Array.from({length: hasUncompared ? 5 : 4}, () => null)
+        : [fates.kept, fates.cut, fates.raised, fates.dropped, ...(hasUncompared ? [fates.uncompared] : [])]),
       sizeText(bytes),
       takenBy === 'unknown' ? null : sizeText(bytesLeft),
     ])
@@ -64,7 +65,7 @@ function ruleBlocks({all, shown, ruleLines}: SimulationReport): ReportBlock[] {
     {...column('taken_by'), keep: true},
     {...count('line'), spare: true},
     {...column('level'), keep: true},
-    ...['requests', 'events', 'kept', 'cut', 'raised', 'dropped'].map(count),
+    ...['requests', 'events', 'kept', 'cut', 'raised', 'dropped', ...(hasUncompared ? ['uncompared'] : [])].map(count),
     {...column('bytes'), spare: true},
     column('bytes_left'),
   ]
