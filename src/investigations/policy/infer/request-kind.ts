@@ -1,0 +1,32 @@
+import type {AuditLevel, PolicyRequest} from '../../../audit/policy/policy.ts'
+
+/** How sure something is. `certain`: many requests, and none contradicts; `guess`: nothing in the log supports it directly. */
+export const confidences = ['certain', 'likely', 'guess'] as const
+export type Confidence = (typeof confidences)[number]
+
+/** Requests that are the same in all that an audit policy looks at, and were logged in the same way. */
+export interface RequestKind {
+  readonly request: PolicyRequest
+  readonly level: AuditLevel
+  /** False where they were logged at stage RequestReceived; null where that cannot be told (401 has no such stage). */
+  readonly omitsReceived: boolean | null
+  readonly requests: number
+  readonly events: number
+  readonly received: number
+  readonly started: number
+  readonly completed: number
+  readonly succeeded: number
+  /** RFC 3339; null where no record had a time. */
+  readonly firstAt: string | null
+  readonly lastAt: string | null
+  /** Set on requests that must have been made and are in no log: how sure that is. */
+  readonly missing?: Confidence
+}
+
+/** Who all nodes are told as: no policy is written for a single one. */
+export const anyNode = 'system:node'
+
+/** `pods`, `pods/exec`: the type of a request as rules write it. */
+export function typeOf({resource, subresource}: PolicyRequest): string {
+  return subresource === '' ? resource : `${resource}/${subresource}`
+}
