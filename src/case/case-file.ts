@@ -6,7 +6,7 @@ import {CaseError, StatementError} from './case-error.ts'
 import {plainOf, type ToPlain} from './plain-values.ts'
 
 /** Schema version that this tool reads and writes. */
-export const schemaVersion = 3
+export const schemaVersion = 4
 
 /** Parameters by name, without the dollar sign: instants as RFC 3339 text (cast in SQL), lists as arrays of text. */
 export type Parameters = Readonly<Record<string, null | boolean | number | string | readonly string[]>>

@@ -1,4 +1,4 @@
--- The case file, schema version 2. `main` is what others build on; `store` is how it is kept.
+-- The case file, schema version 4. `main` is what others build on; `store` is how it is kept.
 -- Every table, view and column has a comment: docs/schema.md is generated from them.
 
 CREATE SCHEMA store;
@@ -75,13 +75,13 @@ CREATE TABLE store.event_rows (
   event_id BIGINT, source_id INTEGER, line BIGINT, item INTEGER, cluster VARCHAR, apiserver VARCHAR, format VARCHAR,
   audit_id VARCHAR, stage VARCHAR, level VARCHAR, time TIMESTAMPTZ, stage_time TIMESTAMPTZ, received BOOLEAN,
   verb VARCHAR, request_uri VARCHAR, user_agent VARCHAR,
-  user_name VARCHAR, impersonated_user VARCHAR, impersonation_attempt VARCHAR, known_principal VARCHAR,
+  user_name VARCHAR, group_list VARCHAR, impersonated_user VARCHAR, impersonation_attempt VARCHAR, known_principal VARCHAR,
   pod_name VARCHAR, node_name VARCHAR, credential_id VARCHAR, issued_credential_id VARCHAR,
   peer_ip VARCHAR, client_ip VARCHAR, source_ip_chain VARCHAR[],
   api_group VARCHAR, api_version VARCHAR, resource VARCHAR, subresource VARCHAR, namespace VARCHAR, name VARCHAR, object_uid VARCHAR, response_kind VARCHAR,
   code INTEGER, status_reason VARCHAR, status_message VARCHAR, decision VARCHAR, dry_run BOOLEAN,
   command VARCHAR[], container VARCHAR, stdin BOOLEAN, tty BOOLEAN, truncated BOOLEAN,
-  is_request BOOLEAN, known INTEGER, not_event VARCHAR, salvaged BOOLEAN,
+  is_request BOOLEAN, known INTEGER, not_event VARCHAR, salvaged BOOLEAN, raw_bytes INTEGER, request_bytes INTEGER, response_bytes INTEGER,
   event_json VARCHAR USING COMPRESSION zstd, raw VARCHAR USING COMPRESSION zstd
 );
 COMMENT ON TABLE store.event_rows IS 'The events as stored: columns that are filtered by. What is seldom asked is taken out of the text by the views.';
@@ -139,11 +139,32 @@ COMMENT ON COLUMN store.logged.level IS 'Level.';
 COMMENT ON COLUMN store.logged.stage IS 'Stage.';
 COMMENT ON COLUMN store.logged.events IS 'Events.';
 
+CREATE TABLE store.written (source_id INTEGER NOT NULL, cluster VARCHAR, apiserver VARCHAR, minute TIMESTAMPTZ, first_at TIMESTAMPTZ, last_at TIMESTAMPTZ, events BIGINT NOT NULL, first_line BIGINT, last_line BIGINT);
+COMMENT ON TABLE store.written IS 'Events by the minute in which an API server wrote them (stage_time), by source, cluster and API server: what its silence is told from.';
+COMMENT ON COLUMN store.written.source_id IS 'The source.';
+COMMENT ON COLUMN store.written.cluster IS 'The cluster.';
+COMMENT ON COLUMN store.written.apiserver IS 'The API server.';
+COMMENT ON COLUMN store.written.minute IS 'The minute, by stage_time; NULL where that was not recorded.';
+COMMENT ON COLUMN store.written.first_at IS 'The first stage_time in it.';
+COMMENT ON COLUMN store.written.last_at IS 'The last stage_time in it.';
+COMMENT ON COLUMN store.written.events IS 'Events written in it.';
+COMMENT ON COLUMN store.written.first_line IS 'The lowest of their lines.';
+COMMENT ON COLUMN store.written.last_line IS 'The highest of their lines.';
+
+CREATE TABLE store.line_runs (source_id INTEGER NOT NULL, apiserver VARCHAR, run BIGINT NOT NULL, events BIGINT NOT NULL, first_at TIMESTAMPTZ, last_at TIMESTAMPTZ);
+COMMENT ON TABLE store.line_runs IS 'Events by runs of 128 lines: what a clock that runs backwards is told from.';
+COMMENT ON COLUMN store.line_runs.source_id IS 'The source.';
+COMMENT ON COLUMN store.line_runs.apiserver IS 'The API server.';
+COMMENT ON COLUMN store.line_runs.run IS 'The run: the line, divided by 128.';
+COMMENT ON COLUMN store.line_runs.events IS 'Events in it.';
+COMMENT ON COLUMN store.line_runs.first_at IS 'The earliest stage_time in it.';
+COMMENT ON COLUMN store.line_runs.last_at IS 'The latest stage_time in it.';
+
 CREATE VIEW store.told AS
 SELECT
   event_id, source_id, line, item, cluster, apiserver, audit_id, stage, level, time, stage_time, verb, request_uri, user_agent, user_name,
   json_extract_string(coalesce(event_json, raw), '$.user.uid') AS user_uid,
-  TRY_CAST(json_extract(coalesce(event_json, raw), '$.user.groups') AS VARCHAR[]) AS user_groups,
+  TRY_CAST(group_list::JSON AS VARCHAR[]) AS user_groups,
   json_extract(coalesce(event_json, raw), '$.user.extra') AS user_extra,
   impersonated_user,
   TRY_CAST(json_extract(coalesce(event_json, raw), '$.impersonatedUser.groups') AS VARCHAR[]) AS impersonated_groups,

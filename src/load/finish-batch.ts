@@ -101,13 +101,31 @@ async function countBySource(writer: CaseWriter, first: number): Promise<Map<num
   return counted
 }
 
+const minuteOf = (instant: string): string =>
+  `(CASE WHEN epoch_us(${instant}) < 0 THEN epoch_us(${instant}) - 59999999 ELSE epoch_us(${instant}) END // 60000000)`
 const ofEvents = {
   first_at: 'time',
   last_at: 'time',
   events: '1',
-  minute: '(CASE WHEN epoch_us(time) < 0 THEN epoch_us(time) - 59999999 ELSE epoch_us(time) END // 60000000)',
+  minute: minuteOf('time'),
+  written_first: 'stage_time',
+  written_last: 'stage_time',
+  written_minute: minuteOf('stage_time'),
+  line: 'line',
 }
-const ofCounts = {first_at: 'first_at', last_at: 'last_at', events: 'events', minute: 'minute'}
+// Of events that are only counted, neither the time at which a stage was written is known nor the line.
+const ofCounts = {
+  first_at: 'first_at',
+  last_at: 'last_at',
+  events: 'events',
+  minute: 'minute',
+  written_first: 'first_at',
+  written_last: 'last_at',
+  written_minute: 'minute',
+  line: 'NULL::BIGINT',
+}
+/** The statistics that are kept by source. */
+const statistics = ['store.activity', 'store.logged', 'store.written', 'store.line_runs']
 
 /** Counts events by minute and by kind, for questions about the log itself. */
 export async function countActivity(
@@ -281,7 +299,7 @@ export async function finishBatch(
       older.map((id) => ({source_id: id, duplicates: duplicates.get(id) ?? 0})),
     )
     const isOlder = 'source_id IN (SELECT source_id FROM older_sources)'
-    await writer.run(`DELETE FROM store.activity WHERE ${isOlder}; DELETE FROM store.logged WHERE ${isOlder}`)
+    for (const table of statistics) await writer.run(`DELETE FROM ${table} WHERE ${isOlder}`)
     await countActivity(writer, 'store.event_rows', isOlder)
     await writer.run(
       'UPDATE sources AS s SET duplicates = s.duplicates + o.duplicates FROM older_sources AS o WHERE o.source_id = s.source_id',

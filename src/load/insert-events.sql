@@ -8,7 +8,7 @@ WITH {records},
 parsed AS NOT MATERIALIZED (
   SELECT *, TRY(CASE WHEN ascii(text) IN (123, 32, 9, 10, 13) THEN json_transform(text, '{
     "kind": "VARCHAR", "auditID": "VARCHAR", "stage": "VARCHAR", "level": "VARCHAR", "requestURI": "VARCHAR", "verb": "VARCHAR", "userAgent": "VARCHAR",
-    "user": {"username": "VARCHAR", "extra": {
+    "user": {"username": "VARCHAR", "groups": "JSON", "extra": {
       "authentication.kubernetes.io/credential-id": ["VARCHAR"], "authentication.kubernetes.io/pod-name": ["VARCHAR"], "authentication.kubernetes.io/node-name": ["VARCHAR"],
       "arn": ["VARCHAR"], "sessionName": ["VARCHAR"], "serviceAccountDelegationInfo": ["VARCHAR"]}},
     "impersonatedUser": {"username": "VARCHAR"}, "sourceIPs": ["VARCHAR"],
@@ -74,7 +74,9 @@ streams AS NOT MATERIALIZED (
       lambda p: struct_pack(
         k := coalesce(TRY(url_decode(replace(split_part(p, '=', 1), '+', ' '))), split_part(p, '=', 1)),
         v := CASE WHEN contains(p, '=') THEN coalesce(TRY(url_decode(replace(substr(p, strpos(p, '=') + 1), '+', ' '))), TRY(url_decode(regexp_replace(replace(substr(p, strpos(p, '=') + 1), '+', ' '), '%([89a-fA-F][0-9a-fA-F])', '%25\1', 'g'))), substr(p, strpos(p, '=') + 1)) ELSE '' END
-      )) END AS params
+      )) END AS params,
+    -- How many bytes the bodies take. A text beyond 2 MiB is not parsed again: it is body for the most part.
+    CASE WHEN e.level IN ('Request', 'RequestResponse') AND strlen(text) <= 2097152 THEN list_transform(json_extract(text, ['$.requestObject', '$.responseObject']), lambda body: strlen(nullif(body::VARCHAR, 'null'))) END AS body_bytes
   FROM judged
 )
 SELECT
@@ -85,6 +87,7 @@ SELECT
   received_at IS NOT NULL AS received,
   e.verb AS verb, e.requestURI AS request_uri, e.userAgent AS user_agent,
   nullif(e."user".username, '') AS user_name,
+  e."user".groups::VARCHAR AS group_list,
   nullif(e.impersonatedUser.username, '') AS impersonated_user,
   CASE
     WHEN coalesce(attempt.kind, '') = '' THEN NULL
@@ -156,5 +159,8 @@ SELECT
   -- Of what is to be read again, the text inside its envelopes.
   CASE WHEN not_event IS NULL AND text <> raw OR not_event = '{look_again}' AND text <> record THEN text END AS event_json,
   salvaged,
+  strlen(text) AS raw_bytes,
+  coalesce(body_bytes[1], CASE WHEN strlen(text) > 2097152 AND e.requestObject IS NOT NULL AND e.responseObject IS NULL THEN strlen(text) END) AS request_bytes,
+  coalesce(body_bytes[2], CASE WHEN strlen(text) > 2097152 AND e.responseObject IS NOT NULL THEN strlen(text) END) AS response_bytes,
   {text} AS raw
 FROM streams

@@ -41,7 +41,7 @@ SELECT
   max_by(e.cluster, s.place) AS cluster, max_by(e.apiserver, s.place) AS apiserver, max_by(e.audit_id, s.place) AS audit_id,
   max_by(e.stage, s.place) AS stage, max_by(e.level, s.place) AS level, min(e.time) AS time, max_by(e.stage_time, s.place) AS stage_time,
   bool_and(e.received) AS received, max_by(e.verb, s.place) AS verb, max_by(e.request_uri, s.place) AS request_uri,
-  max_by(e.user_agent, s.place) AS user_agent, max_by(e.user_name, s.place) AS user_name, max_by(e.impersonated_user, s.place) AS impersonated_user,
+  max_by(e.user_agent, s.place) AS user_agent, max_by(e.user_name, s.place) AS user_name, max_by(e.group_list, s.place) AS group_list, max_by(e.impersonated_user, s.place) AS impersonated_user,
   max_by(e.impersonation_attempt, s.place) AS impersonation_attempt, max_by(e.known_principal, s.place) AS known_principal,
   max_by(e.pod_name, s.place) AS pod_name, max_by(e.node_name, s.place) AS node_name, max_by(e.credential_id, s.place) AS credential_id,
   max_by(e.issued_credential_id, s.place) AS issued_credential_id,
