@@ -196,7 +196,9 @@ export const hiddenPolicies: Readonly<Record<string, Policy>> = {
       verbs: ['create', 'update', 'patch', 'delete'],
       resources: types({'rbac.authorization.k8s.io': [], 'admissionregistration.k8s.io': []}),
     }),
-    rule('Request', {resources: types({'': ['pods/exec', 'pods/attach', 'pods/portforward', 'pods/ephemeralcontainers']})}),
+    rule('Request', {
+      resources: types({'': ['pods/exec', 'pods/attach', 'pods/portforward', 'pods/ephemeralcontainers']}),
+    }),
     rule('Metadata'),
   ),
 }

@@ -80,6 +80,8 @@ const watchedByNodes: readonly (readonly [string, string])[] = [
 const minutesPerWatch = 7.5
 const manager = 'system:kube-controller-manager'
 const scheduler = 'system:kube-scheduler'
+const controllers =
+  /^system:(kube-controller-manager|serviceaccount:kube-system:([a-z-]+-controller|generic-garbage-collector))$/
 const podMakers =
   /^system:(kube-controller-manager|serviceaccount:kube-system:(replicaset|job|daemon-set|statefulset)-controller)$/
 const discoverers =
@@ -294,7 +296,7 @@ function expectedLeases(traffic: Traffic): Expected {
 function expectedWatches(traffic: Traffic): Expected {
   const missing: RequestKind[] = []
   const whys: string[] = []
-  const silent: {readonly user: string; readonly reads: number}[] = []
+  const silent: string[] = []
   let expected = 0
   const untouched = new Map<string, string[]>()
   for (const [user, types] of [
@@ -311,7 +313,6 @@ function expectedWatches(traffic: Traffic): Expected {
       traffic.minutes(isOwn) / minutesPerWatch,
       lacking.length < types.length * 0.4 && user === manager ? 3 : 0,
     )
-    // Kubelets watch pods in every version, the others in most.
     const often = perType * lacking.length
     const confidence = byCount(often, 3, 10)
     if (confidence === undefined || lacking.length === 0) continue
@@ -321,19 +322,32 @@ function expectedWatches(traffic: Traffic): Expected {
       if (traffic.count((request) => request.apiGroup === apiGroup && request.resource === resource) === 0)
         untouched.set(apiGroup, [...new Set([...(untouched.get(apiGroup) ?? []), resource])].sort())
     }
-    if (seen.size === 0)
-      silent.push({user, reads: traffic.count(({user: who, verb}) => who === user && reads.includes(verb))})
+    if (seen.size === 0) silent.push(user)
     whys.push(
       seen.size === 0
         ? `${user === anyNode ? 'nodes' : user} watched nothing`
         : `${user === anyNode ? 'nodes' : user} watched ${types.length - lacking.length} of ${types.length} types that it always watches`,
     )
   }
+  // The API server looks after its own service every ten seconds.
+  const isOwn: Test = ({user}) => user === 'system:apiserver'
+  const turns = traffic.minutes(isOwn) * 6
+  if (
+    traffic.count(isOwn) >= 20 &&
+    turns >= 8 &&
+    traffic.count((request, kind) => isOwn(request, kind) && reads.includes(request.verb)) === 0
+  ) {
+    expected += turns
+    silent.push('system:apiserver')
+    for (const resource of ['endpoints', 'namespaces'])
+      missing.push(traffic.missing('system:apiserver', {resource, namespace: 'default'}, 'likely'))
+    whys.push('system:apiserver read nothing')
+  }
   if (missing.length === 0) return {missing, shapes: []}
   const confidence = expected >= 10 ? 'certain' : 'likely'
   const why = `In this log ${whys.join('; ')}, though they must all the time.`
   const shape = (part: Partial<PolicyRule>): Shape => ({rule: rule(part), why, confidence})
-  const users = silent.map(({user}) => user).filter((user) => user !== anyNode)
+  const users = silent.filter((user) => user !== anyNode).sort()
   const sets = [reads, ['watch'], ['list', 'watch'], ['get', 'watch']]
   const resources = [...untouched]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -360,7 +374,7 @@ function expectedWatches(traffic: Traffic): Expected {
 
 /** The garbage collector and the quota controller look every half minute which types there are. */
 function expectedDiscovery(traffic: Traffic): Expected {
-  const isManager: Test = ({user}) => user === manager
+  const isManager: Test = ({user}) => controllers.test(user ?? '')
   const minutes = traffic.minutes(isManager)
   const asksPaths: Test = ({user, isResource, path}) =>
     !isResource && path.startsWith('/api') && discoverers.test(user ?? '')

@@ -3,7 +3,7 @@ import type {AuditStage, GroupResources, Policy, PolicyRule} from '../../../audi
 import {expectedRequests, type Shape} from './expected-requests.ts'
 import {learnRules} from './learn-rules.ts'
 import {isBuiltInGroup} from './rule-cost.ts'
-import type {Confidence, RequestKind} from './request-kind.ts'
+import {anyNode, type Confidence, type RequestKind} from './request-kind.ts'
 
 /** A rule of an inferred policy, and what it rests on. */
 export interface InferredRule {
@@ -154,7 +154,7 @@ function contrast(rule: PolicyRule, kinds: readonly RequestKind[]): string[] {
   return requests === 0
     ? []
     : [
-        `${requests} such requests ${scoped[0] === 'namespaces' ? 'elsewhere' : 'of others'} were logged at ${levels.join(' and ')}.`,
+        `${plural(requests, 'such request')} ${scoped[0] === 'namespaces' ? 'elsewhere' : 'of others'} ${requests === 1 ? 'was' : 'were'} logged at ${levels.join(' and ')}.`,
       ]
 }
 
@@ -180,7 +180,7 @@ function alternatives(
     own.every(({request}) => request.groups.includes(group)),
   )
   const others: Partial<PolicyRule>[] = [
-    ...(users.length <= 3 && !users.includes('system:node') ? [{users: users.sort()}] : []),
+    ...(users.length <= 3 && !users.includes(anyNode) ? [{users: users.sort()}] : []),
     ...groups.map((group) => ({userGroups: [group]})),
     ...(namespaces.length === 1 && namespaces[0] !== '' ? [{namespaces}] : []),
   ]
@@ -198,7 +198,7 @@ function confidenceOf(requests: number, kinds: number, contradictions: number): 
 }
 
 function plural(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? '' : 's'}`
+  return `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`
 }
 
 /** API groups that a rule names and whose requests of this kind the log never shows. */

@@ -387,10 +387,16 @@ class Learner {
       if (whole.but.length > 0) found.push({part: {resources: whole.resources}, gain: whole.gain, but: whole.but})
     }
     for (const list of lists.values()) {
-      found.push({part: {resources: list}, gain: this.#gainOf(list, types) - costs.sharedList})
+      found.push({
+        part: {resources: list},
+        gain: this.#gainOf(list, types) - (isScoped ? typesCost(list, true) : costs.sharedList),
+      })
       const joined = joinTypes(list, resources)
       if (joined.length > list.length)
-        found.push({part: {resources: joined}, gain: this.#gainOf(joined, types) - typesCost(resources, isScoped)})
+        found.push({
+          part: {resources: joined},
+          gain: this.#gainOf(joined, types) - typesCost(isScoped ? joined : resources, isScoped),
+        })
     }
     if (!isNamespaced && stems.size > 0) {
       found.push({part: {nonResourceURLs: ['*']}, gain: sum(stems) - costs.allPaths})

@@ -85,10 +85,11 @@ export function ruleCost(rule: PolicyRule, lists: Set<string>): number {
   if (rule.resources.length === 0 && isScoped) cost += costs.anyTypeOfSome
   if (rule.resources.length > 0) {
     const key = typesKey(rule.resources)
-    cost += lists.has(key)
-      ? Math.min(costs.sharedList, typesCost(rule.resources, isScoped))
-      : typesCost(rule.resources, isScoped)
-    lists.add(key)
+    cost +=
+      !isScoped && lists.has(key)
+        ? Math.min(costs.sharedList, typesCost(rule.resources, isScoped))
+        : typesCost(rule.resources, isScoped)
+    if (!isScoped) lists.add(key)
   }
   if (rule.level === 'None') return cost + (rule.nonResourceURLs.length > 0 ? 1 : 0)
   if (rule.nonResourceURLs.length > 0)

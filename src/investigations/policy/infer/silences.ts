@@ -1,6 +1,6 @@
 import {decide, preparePolicy} from '../../../audit/policy/decide.ts'
 import type {Policy, PolicyRequest} from '../../../audit/policy/policy.ts'
-import type {RequestKind} from './request-kind.ts'
+import {anyNode, type RequestKind} from './request-kind.ts'
 
 interface Silence {
   readonly what: string
@@ -37,13 +37,23 @@ const often: readonly Silence[] = [
   },
   {
     what: 'nodes that get their own node',
-    test: ({user, verb, resource}) => user === 'system:node' && verb === 'get' && resource === 'nodes',
+    test: ({user, verb, resource}) => user === anyNode && verb === 'get' && resource === 'nodes',
     example: {user: 'system:node:x', groups: ['system:nodes'], verb: 'get', resource: 'nodes'},
   },
   {
     what: 'endpoints in kube-system',
     test: ({resource, namespace}) => resource === 'endpoints' && namespace === 'kube-system',
     example: {resource: 'endpoints', namespace: 'kube-system'},
+  },
+  ...['system:kube-controller-manager', 'system:kube-scheduler', 'system:apiserver'].map((name) => ({
+    what: `anything of ${name}`,
+    test: ({user}: PolicyRequest) => user === name,
+    example: {user: name, resource: 'pods'},
+  })),
+  {
+    what: 'anything of nodes',
+    test: ({user}) => user === anyNode,
+    example: {user: 'system:node:x', groups: ['system:nodes', 'system:authenticated'], resource: 'pods'},
   },
   path('/healthz', ['/healthz']),
   path('/livez', ['/livez']),
