@@ -271,11 +271,30 @@ function withoutDeadRules(rules: readonly PolicyRule[], kinds: readonly RequestK
   return rules.filter((_, place) => used.has(place) || place === rules.length - 1)
 }
 
+/** Rules that drop requests go first, as people write them, wherever that decides nothing that is known otherwise. */
+function droppingFirst(rules: readonly PolicyRule[], kinds: readonly RequestKind[]): PolicyRule[] {
+  const levels = (list: readonly PolicyRule[]): string =>
+    decidedBy({rules: list, omitStages: [], omitManagedFields: false}, kinds)
+      .map(({rule}) => list[rule]?.level ?? 'None')
+      .join()
+  let list = [...rules]
+  const before = levels(list)
+  let front = 0
+  for (const rule of rules) {
+    if (rule.level !== 'None') continue
+    const moved = list.filter((one) => one !== rule).toSpliced(front, 0, rule)
+    if (levels(moved) !== before) continue
+    list = moved
+    front++
+  }
+  return list
+}
+
 /** The policy that requests seem to have been logged under. They must be at least one. */
 export function inferPolicy(kinds: readonly RequestKind[]): Inference {
   const {missing, shapes} = expectedRequests(kinds)
   const all = [...kinds, ...missing]
-  const learned = withoutDeadRules(learnRules(all, shapes), all)
+  const learned = droppingFirst(withoutDeadRules(learnRules(all, shapes), all), all)
   const {rules: widened, added} = withUnseenGroups(learned, kinds)
   const {policy, stages} = withStages(widened, kinds)
   const decided = decidedBy(policy, kinds)

@@ -1,10 +1,9 @@
 import type {RequestKind} from './request-kind.ts'
 
 /** Up to so many kinds are looked at one by one; beyond it users, namespaces and paths that are rare become one. */
-const mostKinds = 12_000
-const mostUsers = 120
-const mostNamespaces = 40
-const mostPaths = 60
+const mostKinds = 8000
+const mostNames = 120
+const leastNames = 15
 
 /** Stands for many names that no rule will name; no name of Kubernetes holds a blank. */
 const others = '(other names)'
@@ -35,10 +34,16 @@ const later = (a: string | null, b: string | null): string | null => (a === null
  * apart, the others are told together. No rule can be for one of those.
  */
 export function mergeKinds(kinds: readonly RequestKind[]): readonly RequestKind[] {
-  if (kinds.length <= mostKinds) return kinds
-  const users = frequent(kinds, ({request}) => request.user, mostUsers)
-  const namespaces = frequent(kinds, ({request}) => request.namespace, mostNamespaces)
-  const paths = frequent(kinds, ({request}) => (request.isResource ? null : request.path), mostPaths)
+  let merged = kinds
+  for (let names = mostNames; merged.length > mostKinds && names >= leastNames; names /= 2)
+    merged = withNames(kinds, names)
+  return merged
+}
+
+function withNames(kinds: readonly RequestKind[], most: number): readonly RequestKind[] {
+  const users = frequent(kinds, ({request}) => request.user, most)
+  const namespaces = frequent(kinds, ({request}) => request.namespace, most / 2)
+  const paths = frequent(kinds, ({request}) => (request.isResource ? null : request.path), most / 2)
   const merged = new Map<string, RequestKind>()
   for (const kind of kinds) {
     const {request} = kind
