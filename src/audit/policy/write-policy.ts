@@ -89,6 +89,10 @@ export function writePolicy(policy: Policy, comments: PolicyComments = {head: []
   ])
   if (comments.head.length > 0) document.commentBefore = commentOf(comments.head)
   if (comments.foot.length > 0) document.comment = commentOf(comments.foot)
-  const yaml = document.toString({lineWidth: 0, flowCollectionPadding: false})
+  const yaml = document.toString({
+    lineWidth: 0,
+    flowCollectionPadding: false,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+  })
   return yaml.replace(unprintable, escapedCharacter)
 }

@@ -21,6 +21,6 @@ An API server loads the output as it is. The data formats hold a row for each ru
   async run(): Promise<void> {
     const {flags} = await this.parse(PolicyInfer)
     const {inferredPolicy} = await import('../../investigations/policy/infer/infer.ts')
-    await this.investigate(flags, inferredPolicy, {text: 'all'})
+    await this.investigate(flags, inferredPolicy, {text: 'writes'})
   }
 }

@@ -3,7 +3,7 @@ import type {AuditStage, GroupResources, Policy, PolicyRule} from '../../../audi
 import {expectedRequests, type Shape} from './expected-requests.ts'
 import {learnRules} from './learn-rules.ts'
 import {isBuiltInGroup} from './rule-cost.ts'
-import {anyNode, type Confidence, type RequestKind} from './request-kind.ts'
+import {anyNode, rareNames, type Confidence, type RequestKind} from './request-kind.ts'
 
 /** A rule of an inferred policy, and what it rests on. */
 export interface InferredRule {
@@ -180,7 +180,7 @@ function alternatives(
     own.every(({request}) => request.groups.includes(group)),
   )
   const others: Partial<PolicyRule>[] = [
-    ...(users.length <= 3 && !users.includes(anyNode) ? [{users: users.sort()}] : []),
+    ...(users.length <= 3 && !users.includes(anyNode) && !users.includes(rareNames) ? [{users: users.sort()}] : []),
     ...groups.map((group) => ({userGroups: [group]})),
     ...(namespaces.length === 1 && namespaces[0] !== '' ? [{namespaces}] : []),
   ]

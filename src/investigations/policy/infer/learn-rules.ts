@@ -1,8 +1,8 @@
 import {decide, preparePolicy} from '../../../audit/policy/decide.ts'
-import type {AuditLevel, GroupResources, PolicyRule} from '../../../audit/policy/policy.ts'
+import {auditLevels, type AuditLevel, type GroupResources, type PolicyRule} from '../../../audit/policy/policy.ts'
 import {anyRequest} from './any-request.ts'
 import type {Shape} from './expected-requests.ts'
-import {anyNode, typeOf, type RequestKind} from './request-kind.ts'
+import {anyNode, rareNames, typeOf, type RequestKind} from './request-kind.ts'
 import {
   costs,
   groupCost,
@@ -50,6 +50,11 @@ function kindWeight({requests, missing}: RequestKind): number {
 
 /** That a request was logged refutes a rule that drops it, whatever the rule would explain. */
 const loggedAndDropped = 1000
+
+/** Whether a rule can be for this name alone. */
+function isNameable(name: string | null): name is string {
+  return name !== null && name !== anyNode && name !== rareNames
+}
 
 function isSameFate(a: Fate, b: Fate): boolean {
   return a.level === b.level && a.omitsReceived === b.omitsReceived
@@ -126,6 +131,8 @@ class Learner {
     for (const {level, omitsReceived, missing} of kinds)
       if (missing === undefined && omitsReceived === null && !fates.some((fate) => fate.level === level))
         fates.push({level, omitsReceived: true})
+    // Of lists that cost the same the one that records least by default.
+    fates.sort((a, b) => auditLevels.indexOf(a.level) - auditLevels.indexOf(b.level))
     this.#fates = fates
     this.#agrees = fates.map((fate) => Uint8Array.from(kinds, (kind) => (isFate(kind, fate) ? 1 : 0)))
 
@@ -151,11 +158,11 @@ class Learner {
     })
     const users = listsBy(kinds.length, (place) => {
       const {user} = requestAt(place)
-      return user === null || user === anyNode ? [] : [user]
+      return isNameable(user) ? [user] : []
     })
     const namespaces = listsBy(kinds.length, (place) => {
       const {namespace} = requestAt(place)
-      return namespace === '' ? [] : [namespace]
+      return namespace !== '' && isNameable(namespace) ? [namespace] : []
     })
     this.#scopes = [
       {part: {}, cost: 0, places: everything},
@@ -318,8 +325,9 @@ class Learner {
             if (this.#verbMasks[v]?.[place] !== 1) continue
             const gain = (this.#weights[place] as number) * ((agrees[place] as number) - (right[place] as number))
             const {user, namespace} = (this.#kinds[place] as RequestKind).request
-            if (user !== null && user !== anyNode) users.set(user, (users.get(user) ?? 0) + gain)
-            if (namespace !== '') namespaces.set(namespace, (namespaces.get(namespace) ?? 0) + gain)
+            if (isNameable(user)) users.set(user, (users.get(user) ?? 0) + gain)
+            if (namespace !== '' && isNameable(namespace))
+              namespaces.set(namespace, (namespaces.get(namespace) ?? 0) + gain)
           }
           const base = costs.rule + cost + typesCost(resources, true)
           const best = (gains: Map<string, number>) => [...gains].filter(([, gain]) => gain > 0.8)

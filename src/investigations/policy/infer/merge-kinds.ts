@@ -1,12 +1,9 @@
-import type {RequestKind} from './request-kind.ts'
+import {rareNames, type RequestKind} from './request-kind.ts'
 
 /** Up to so many kinds are looked at one by one; beyond it users, namespaces and paths that are rare become one. */
 const mostKinds = 8000
 const mostNames = 120
 const leastNames = 15
-
-/** Stands for many names that no rule will name; no name of Kubernetes holds a blank. */
-const others = '(other names)'
 
 function frequent(
   kinds: readonly RequestKind[],
@@ -49,8 +46,8 @@ function withNames(kinds: readonly RequestKind[], most: number): readonly Reques
     const {request} = kind
     const told = {
       ...request,
-      user: request.user === null || users.has(request.user) ? request.user : others,
-      namespace: namespaces.has(request.namespace) || request.namespace === '' ? request.namespace : others,
+      user: request.user === null || users.has(request.user) ? request.user : rareNames,
+      namespace: namespaces.has(request.namespace) || request.namespace === '' ? request.namespace : rareNames,
       path: request.isResource || paths.has(request.path) ? request.path : `/${request.path.split('/')[1] ?? ''}`,
     }
     const key = JSON.stringify([told, kind.level, kind.omitsReceived])

@@ -26,6 +26,9 @@ export interface RequestKind {
 /** Who all nodes are told as: no policy is written for a single one. */
 export const anyNode = 'system:node'
 
+/** Stands for names that are too many and too rare to be told apart; no rule names it. */
+export const rareNames = '(other names)'
+
 /** `pods`, `pods/exec`: the type of a request as rules write it. */
 export function typeOf({resource, subresource}: PolicyRequest): string {
   return subresource === '' ? resource : `${resource}/${subresource}`

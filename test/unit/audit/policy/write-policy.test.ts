@@ -110,6 +110,11 @@ test('no name and no comment can become something else', () => {
       const yaml = writePolicy(policy, {head: [head], rules: [[comment], [comment]], foot: [foot]})
       expect(policyOfYaml(yaml)).toEqual(policy)
       expect(yaml).toMatch(printable)
+      // Every line begins as a comment or as a part of a policy does: no text has a line of its own.
+      for (const line of yaml.split('\n'))
+        expect(line).toMatch(
+          /^( *#.*|apiVersion: .*|kind: .*|rules:| +- level: Metadata| +users:.*| +\[| +\]| +".*",?| +- ".*"|)$/u,
+        )
     }),
     runs(200),
   )
