@@ -10,6 +10,7 @@ params:
 columns:
   bodies: Bodies that were looked at, 2000 at most.
   with_managed_fields: Those that hold metadata.managedFields.
+  server_minor: Minor version of the control plane by the user agents of its components; NULL where they do not tell.
 limits: Looks at writes on common types alone, answered with the object, at level RequestResponse.
 */
 WITH bodies AS (
@@ -25,6 +26,13 @@ WITH bodies AS (
   ORDER BY r.request_id DESC
   LIMIT 2000
 )
-SELECT count(*) AS bodies, count(*) FILTER (WHERE b.has_fields) AS with_managed_fields
+SELECT
+  count(*) AS bodies,
+  count(*) FILTER (WHERE b.has_fields) AS with_managed_fields,
+  (
+    SELECT max(TRY_CAST(regexp_extract(r.user_agent, '^kube-(?:apiserver|controller-manager|scheduler)/v1[.](\d+)', 1) AS INTEGER))
+    FROM calls AS r
+    WHERE r.user_agent GLOB 'kube-*' AND ($cluster::VARCHAR IS NULL OR r.cluster GLOB $cluster::VARCHAR)
+  ) AS server_minor
 FROM bodies AS b
 ORDER BY bodies

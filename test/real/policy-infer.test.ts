@@ -53,9 +53,7 @@ function loggedUnder(policy: Policy, kinds: readonly RequestKind[]): RequestKind
   return kinds.flatMap((kind) => {
     const {level, omitStages} = decide(prepared, kind.request)
     if (level === 'None') return []
-    const omits = omitStages.includes('RequestReceived')
-    const omitsReceived = kind.request.user === null ? null : omits
-    return [{...kind, level, omitsReceived, received: omits ? 0 : kind.received}]
+    return [{...kind, level, received: omitStages.includes('RequestReceived') ? 0 : kind.received}]
   })
 }
 

@@ -53,6 +53,8 @@ const groupsByAge = [
 ]
 /** From this many groups on a rule's list is one of the known groups. */
 const longList = 6
+/** From so many requests on it tells that none of them was logged as it arrived. */
+const leastUnreceived = 3
 const longRunning = new Set(['attach', 'exec', 'proxy', 'log', 'portforward'])
 
 /**
@@ -103,7 +105,7 @@ function omittedStages(kinds: readonly RequestKind[]): AuditStage[] {
   const long = known.filter(isLongRunning)
   const short = known.filter((kind) => !isLongRunning(kind))
   const omitted: AuditStage[] = []
-  if (sum(known, 'requests') > 0 && sum(known, 'received') * 20 < sum(known, 'requests'))
+  if (sum(known, 'requests') >= 5 && sum(known, 'received') * 20 < sum(known, 'requests'))
     omitted.push('RequestReceived')
   if (sum(long, 'completed') >= 5 && sum(long, 'started') === 0) omitted.push('ResponseStarted')
   if (sum(short, 'requests') >= 10 && sum(short, 'completed') === 0) omitted.push('ResponseComplete')
@@ -130,7 +132,7 @@ function withStages(
     const able = kinds.filter((kind) =>
       stage === 'ResponseStarted' ? isLongRunning(kind) : kind.request.user !== null,
     )
-    return `omitStages ${stage}: none of ${sum(able, 'requests')} requests that come to this stage was logged at it.`
+    return `omitStages ${stage}: none of ${sum(able, 'requests').toLocaleString('en-US')} requests that come to this stage was logged at it. An export may leave it out as well.`
   })
   const own = bare.map((rule, place) => {
     if (rule.level === 'None') return rule
@@ -233,15 +235,18 @@ function inferredRules(
     const guessed = added.get(place) ?? []
     const unseen = unsupportedGroups(rule, own).filter((group) => !guessed.includes(group))
     const isLast = place === policy.rules.length - 1
+    const others = alternatives(policy, place, kinds, own)
+    const confidence = confidenceOf(requests, own.length, contradictions)
     return {
       ...base,
-      confidence: confidenceOf(requests, own.length, contradictions),
+      // What is logged is sure then, for whom is not.
+      confidence: others.length > 0 && confidence === 'certain' ? 'likely' : confidence,
       why: [
         contradictions === 0
           ? `${plural(requests, 'request')} of ${plural(own.length, 'kind')}, and none contradicts.`
           : `${plural(contradictions, 'request')} of ${requests} ${contradictions === 1 ? 'was' : 'were'} logged at another level.`,
         ...contrast(rule, kinds),
-        ...alternatives(policy, place, kinds, own),
+        ...others,
         ...(unseen.length === 0
           ? []
           : [
@@ -290,9 +295,26 @@ function droppingFirst(rules: readonly PolicyRule[], kinds: readonly RequestKind
   return list
 }
 
-/** The policy that requests seem to have been logged under. They must be at least one. */
-export function inferPolicy(kinds: readonly RequestKind[]): Inference {
-  const {missing, shapes} = expectedRequests(kinds)
+/**
+ * Whether kinds were logged as they arrived, where that can be told: a log that is cut lacks some of these events, so
+ * that one request has none says nothing.
+ */
+function withReceived(kinds: readonly RequestKind[]): RequestKind[] {
+  return kinds.map((kind) => ({
+    ...kind,
+    omitsReceived:
+      kind.request.user === null ? null : kind.received > 0 ? false : kind.requests >= leastUnreceived ? true : null,
+  }))
+}
+
+/**
+ * The policy that requests seem to have been logged under. They must be at least one.
+ *
+ * @param isPart Whether other requests of the same time were left out: then what is missing tells nothing.
+ */
+export function inferPolicy(logged: readonly RequestKind[], {isPart = false} = {}): Inference {
+  const kinds = withReceived(logged)
+  const {missing, shapes} = isPart ? {missing: [], shapes: []} : expectedRequests(kinds)
   const all = [...kinds, ...missing]
   const learned = droppingFirst(withoutDeadRules(learnRules(all, shapes), all), all)
   const {rules: widened, added} = withUnseenGroups(learned, kinds)

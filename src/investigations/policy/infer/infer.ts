@@ -47,6 +47,9 @@ const columns = [
   column('why'),
 ]
 
+/** Minor version since which policies can omit managed fields, which objects have since 1.18. */
+const firstMinor = 23
+
 /** Changes of the policy that are followed back at most. */
 const mostChanges = 8
 
@@ -94,13 +97,14 @@ async function omitsManagedFields(
   caseFile: CaseFile,
   parameters: Parameters<CaseFile['all']>[1],
 ): Promise<{readonly omitted: boolean; readonly sentences: readonly string[]}> {
-  const [row] = await caseFile.all<{bodies: number; with_managed_fields: number}>(
+  const [row] = await caseFile.all<{bodies: number; with_managed_fields: number; server_minor: number | null}>(
     queryFile('logged-managed-fields'),
     parameters,
   )
-  const {bodies = 0, with_managed_fields: withFields = 0} = row ?? {}
-  if (bodies < 5 || withFields === bodies) return {omitted: false, sentences: []}
-  return withFields === 0
+  const {bodies = 0, with_managed_fields: withFields = 0, server_minor: minor = null} = row ?? {}
+  if (bodies < 5 || withFields === bodies || (minor !== null && minor < firstMinor))
+    return {omitted: false, sentences: []}
+  return withFields === 0 && minor !== null
     ? {
         omitted: true,
         sentences: [
@@ -110,7 +114,7 @@ async function omitsManagedFields(
     : {
         omitted: false,
         sentences: [
-          `Of ${bodies} objects in answers ${bodies - withFields} have no metadata.managedFields: some rule may say omitManagedFields.`,
+          `Of ${bodies} objects in answers ${bodies - withFields} have no metadata.managedFields: the policy or a rule may say omitManagedFields, where the API server is 1.23 or later.`,
         ],
       }
 }
@@ -145,7 +149,8 @@ export async function inferredPolicy(caseFile: CaseFile, question: Question): Pr
   const since = changes.at(-1)?.beforeAt ?? parameters['since'] ?? null
   const fields = await omitsManagedFields(caseFile, {...parameters, since})
   const merged = mergeKinds(kinds)
-  const found = inferPolicy(merged)
+  const isPart = question.filters.namespace !== undefined || question.filters.user !== undefined
+  const found = inferPolicy(merged, {isPart})
   const inference = {
     ...found,
     policy: {...found.policy, omitManagedFields: fields.omitted},
@@ -161,7 +166,7 @@ export async function inferredPolicy(caseFile: CaseFile, question: Question): Pr
       ({afterAt, beforeAt, kinds: changed}) =>
         `The policy changed between ${instantWords(question, afterAt)} and ${instantWords(question, beforeAt)}: from then on ${counted(changed, 'kind')} of requests ${changed === 1 ? 'was' : 'were'} logged at another level. This is the later policy; --until ${beforeAt} asks for the earlier.`,
     ),
-    ...(question.filters.namespace === undefined && question.filters.user === undefined
+    ...(!isPart
       ? []
       : ['Only a part of the requests was looked at (-n, --user): what the policy does with others is not in it.']),
     ...(logged.unlevelled === 0 ? [] : [`${counted(logged.unlevelled, 'request')} without a level could not be used.`]),
@@ -170,7 +175,7 @@ export async function inferredPolicy(caseFile: CaseFile, question: Question): Pr
   const firsts = merged.flatMap(({firstAt}) => firstAt ?? []).sort()
   const lasts = merged.flatMap(({lastAt}) => lastAt ?? []).sort()
   const about = [
-    `Logged from ${instantWords(question, firsts[0] ?? null)} to ${instantWords(question, lasts.at(-1) ?? null)}${cluster === null ? '' : ` in cluster ${cluster}`}. ${windowText(question)}`,
+    `Logged from ${instantWords(question, firsts[0] ?? null)} to ${instantWords(question, lasts.at(-1) ?? null)}${cluster === null ? '' : ` in cluster ${cluster}`}.${question.window.since === null && question.window.until === null ? '' : ` ${windowText(question)}`}`,
     ...warnings,
   ]
   const {policy, rules} = inference

@@ -57,7 +57,7 @@ function kindOf(row: KindRow, level: AuditLevel): RequestKind {
       path: isResource ? '' : decodedPath(row.path ?? ''),
     },
     level,
-    omitsReceived: row.user_name === null ? null : row.received * 2 < row.requests,
+    omitsReceived: null,
     requests: row.requests,
     events: row.events,
     received: row.received,

@@ -8,7 +8,7 @@ export type Confidence = (typeof confidences)[number]
 export interface RequestKind {
   readonly request: PolicyRequest
   readonly level: AuditLevel
-  /** False where they were logged at stage RequestReceived; null where that cannot be told (401 has no such stage). */
+  /** Whether stage RequestReceived was left out; null where that cannot be told, or was not looked at yet. */
   readonly omitsReceived: boolean | null
   readonly requests: number
   readonly events: number

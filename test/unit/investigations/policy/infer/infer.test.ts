@@ -113,7 +113,10 @@ test('managed fields that no object has are omitted', async () => {
     type: 'deployments',
     group: 'apps',
     level: 'RequestResponse',
-    changes: {responseObject: {kind: 'Deployment', metadata: {resourceVersion: '7', ...metadata}}},
+    changes: {
+      userAgent: 'kube-controller-manager/v1.32.0 (linux/amd64) kubernetes/0000000',
+      responseObject: {kind: 'Deployment', metadata: {resourceVersion: '7', ...metadata}},
+    },
   })
   expect((await inferred(times(6, made({})))).policy.omitManagedFields).toBe(true)
   expect((await inferred(times(6, made({managedFields: [{manager: 'kubectl'}]})))).policy.omitManagedFields).toBe(false)
@@ -152,10 +155,10 @@ test('events that controllers must have made, and nobody logged, are dropped; wi
     groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
     changes: {responseStatus: {code: 201}},
   }
-  const {policy, yaml} = await inferred([...times(30, {verb: 'create', ...controller}), ...times(30, {verb: 'list'})])
+  const {policy, yaml} = await inferred([...times(30, {verb: 'create', ...controller}), ...times(130, {verb: 'list'})])
   expect(policy.rules[0]).toMatchObject({level: 'None', resources: [{group: '', resources: ['events']}]})
   expect(yaml).toContain('Never logged, though every cluster makes these.')
-  const people = await inferred([...times(30, {verb: 'create'}), ...times(30, {verb: 'list'})])
+  const people = await inferred([...times(30, {verb: 'create'}), ...times(130, {verb: 'list'})])
   expect(people.policy.rules).toHaveLength(1)
   expect(people.yaml).toMatch(/either never asked or dropped.*events/)
 })
