@@ -97,7 +97,7 @@ export function drawStrips(
   const [marks, words] = axis(scale, spanUs, timeZone, tick)
   const blank = ' '.repeat(labelWidth + 2)
   const legend = strips.some(({gaps}) => gaps.length > 0)
-    ? [`${blank}${gap} missing, or silent beyond what its traffic explains`]
+    ? [`${blank}${gap} missing, or unlikely silent`]
     : []
   return [...lines, `${blank}${marks}`, `${blank}${words}`, ...legend]
 }

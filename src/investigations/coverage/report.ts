@@ -76,6 +76,10 @@ function verdicts({question, logs, gaps, findings}: CoverageReport): string[] {
       : mute === series.length
         ? `Nothing is known to be missing (${servers}), but the log is too short or too quiet to tell a gap from a quiet time.`
         : `The log is whole as far as it tells of itself: ${servers}, no gap that the traffic does not explain, no rotated file missing.`,
+    ...ofKind(findings, 'missing-file')
+      .filter(({to_at: to}) => to === null)
+      .slice(0, 3)
+      .map(({statement}) => statement),
     ...(mute > 0 && mute < series.length
       ? [`${counted(mute, 'API server')} of ${series.length} wrote too little to tell a gap from a quiet time.`]
       : []),
