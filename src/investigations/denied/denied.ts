@@ -11,7 +11,7 @@ import {
   windowWarnings,
   type Question,
 } from '../question.ts'
-import {readReach} from '../reach.ts'
+import {readReach} from '../reach/reach.ts'
 import {column, counted, leftOutTexts} from '../report-blocks.ts'
 import {readSystemNoise} from '../system-noise.ts'
 import {deniedReport, refusalsOf} from './report.ts'
@@ -122,7 +122,8 @@ export async function denied(caseFile: CaseFile, question: Question, own: Denied
   const {forPeople} = question
   const noise = forPeople && !question.includeSystem ? await readSystemNoise(caseFile, question) : undefined
   const common = {...commonParameters(question), system: noise?.keys ?? null, code: code ?? null, kind: kind ?? null}
-  const warnings = [...(await reachWarnings(caseFile, question, own)), ...windowWarnings(question)]
+  const reach = await readReach(caseFile, question, {what: 'a refused request'})
+  const warnings = [...(await reachWarnings(caseFile, question, own)), ...windowWarnings(question), ...reach.warnings]
   // Last of all: a case has one stream at a time, and the next question ends it.
   const asked = await rowsAsked(caseFile, by, {...common, ...limitParameter(question)})
   const answer = {
@@ -144,7 +145,6 @@ export async function denied(caseFile: CaseFile, question: Question, own: Denied
     code === 401 || !canBeAllowedLater.has(kind) ? [] : await caseFile.all(queryFile('denied-later'), common)
   const leftOut = noise === undefined ? new Map<string, number>() : await leftOutByUser(caseFile, all)
   const unknown = groups.reduce((total, row) => total + Number(row['unknown']), 0)
-  const reach = await readReach(caseFile, question, 'a refused request')
   const told = [
     ...(unknown === 0
       ? []
@@ -152,7 +152,6 @@ export async function denied(caseFile: CaseFile, question: Question, own: Denied
           `${counted(unknown, 'refusal')} (403) ${unknown === 1 ? 'has' : 'have'} neither a decision nor a message that tells: API servers up to 1.20 log refused impersonations so, and ${unknown === 1 ? 'it' : 'they'} may be ${unknown === 1 ? 'one' : 'such'}.`,
         ]),
     ...warnings,
-    ...reach.warnings,
   ]
   const beyond = (by === undefined ? refusalsOf(groups) : by === 'burst' ? bursts.length : groups.length) - rows.length
   return {
