@@ -84,23 +84,9 @@ async function leftOutByUser(caseFile: CaseFile, parameters: Parameters): Promis
   return new Map([...every].map(([user, n]) => [user, n - (open.get(user) ?? 0)] as const).filter(([, n]) => n > 0))
 }
 
-/** What the log may lack: failed logins above all. */
-async function reachWarnings(caseFile: CaseFile, question: Question, own: DeniedQuestion): Promise<string[]> {
-  if (own.code === 403 || (own.kind !== undefined && own.kind !== 'unauthenticated')) return []
-  const [stages] = await caseFile.all<{events: number; started: number}>(
-    queryFile('denied-stages'),
-    commonParameters(question),
-  )
-  return [
-    ...(stages !== undefined && stages.events > 0 && stages.started === 0
-      ? [
-          'No event of stage ResponseStarted is in the log. API servers log failed logins (401) at that stage alone: a policy that omits it leaves them out.',
-        ]
-      : []),
-    ...(question.filters.user === undefined
-      ? []
-      : ['A failed login (401) names no user: with --user none of them show.']),
-  ]
+/** Whether failed logins (401) are asked about, with others or alone. */
+function isAboutLogins({code, kind}: DeniedQuestion): boolean {
+  return code !== 403 && (kind === undefined || kind === 'unauthenticated')
 }
 
 /** The status of the bursts that are asked about: bursts are not told apart by kind. */
@@ -122,8 +108,14 @@ export async function denied(caseFile: CaseFile, question: Question, own: Denied
   const {forPeople} = question
   const noise = forPeople && !question.includeSystem ? await readSystemNoise(caseFile, question) : undefined
   const common = {...commonParameters(question), system: noise?.keys ?? null, code: code ?? null, kind: kind ?? null}
-  const reach = await readReach(caseFile, question, {what: 'a refused request'})
-  const warnings = [...(await reachWarnings(caseFile, question, own)), ...windowWarnings(question), ...reach.warnings]
+  const reach = await readReach(caseFile, question, {what: 'a refused request', logins: isAboutLogins(own)})
+  const warnings = [
+    ...(isAboutLogins(own) && question.filters.user !== undefined
+      ? ['A failed login (401) names no user: with --user none of them show.']
+      : []),
+    ...windowWarnings(question),
+    ...reach.warnings,
+  ]
   // Last of all: a case has one stream at a time, and the next question ends it.
   const asked = await rowsAsked(caseFile, by, {...common, ...limitParameter(question)})
   const answer = {

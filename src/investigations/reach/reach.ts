@@ -6,6 +6,7 @@ import {queryFile} from '../query-file.ts'
 import {instantWords, type Question} from '../question.ts'
 import {counted} from '../report-blocks.ts'
 import {readGapWords} from './gap-words.ts'
+import {stageWarnings} from './stages.ts'
 import {levelChange, levelCounts, ofType, readLoggedDays, type LoggedDay} from './logged-days.ts'
 
 interface SourceRow {
@@ -46,6 +47,8 @@ export interface ReachAsked {
   readonly kinds?: readonly Kind[]
   /** Of which things that every cluster does, and that are never logged, is told: those that concern every type, or all. */
   readonly never?: 'verbs' | 'all'
+  /** Whether the answer is about failed logins, which have a stage of their own. */
+  readonly logins?: boolean
 }
 
 function serverFact(sources: readonly SourceRow[]): string {
@@ -155,7 +158,7 @@ function sourceWarnings(sources: readonly SourceRow[], what: string, cluster: st
  * is no warning.
  */
 export async function readReach(caseFile: CaseFile, question: Question, asked: ReachAsked): Promise<Reach> {
-  const {what, kinds = [], never} = asked
+  const {what, kinds = [], never, logins = false} = asked
   const {cluster} = question.filters
   const pattern = {cluster: cluster === undefined ? null : globPattern(cluster)}
   const sources = (await caseFile.all<SourceRow>(queryFile('log-sources'), pattern)).filter((row) => row.in_cluster)
@@ -182,6 +185,7 @@ export async function readReach(caseFile: CaseFile, question: Question, asked: R
       : (await readNeverLogged(caseFile, question)).filter(
           ({resource, verb}) => never === 'all' || (resource === null && verb !== null),
         )
+  const stages = isOutsideLog(question) ? [] : await stageWarnings(caseFile, question, logins)
   const clusters = new Set(held.flatMap((source) => source.cluster ?? []))
   return {
     gaps: gaps.warnings.length,
@@ -194,6 +198,7 @@ export async function readReach(caseFile: CaseFile, question: Question, asked: R
     ],
     warnings: [
       ...told.flatMap(({warnings}) => warnings),
+      ...stages,
       ...edgeWarnings(question, what),
       ...gaps.warnings,
       ...missing.map(({statement, consequence}) => `${statement} ${consequence}`),

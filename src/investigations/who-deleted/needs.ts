@@ -17,6 +17,7 @@ const ofCounts = [
   'log-levels',
   'log-days',
   'log-verbs',
+  'log-stages',
   'coverage-sources',
   'coverage-written',
   'coverage-leases',

@@ -67,6 +67,13 @@ function caveats(reading: Reading, deletions: readonly Deletion[], {filters}: Qu
     warnings.push(
       `${open.length} of ${counted(accepted.length, 'deletion')} that ${accepted.length === 1 ? 'was' : 'were'} carried out or accepted ${open.length === 1 ? 'was' : 'were'} logged without ${open.length === 1 ? 'its' : 'their'} body, and nothing after ${open.length === 1 ? 'it' : 'them'} shows the object gone: a server-side dry run would look the same.`,
     )
+  const inferred = accepted.filter(
+    ({act, goneAt}) => act.dry === 'unknown' && goneAt !== null && !logsBodies(act),
+  ).length
+  if (inferred > 0)
+    warnings.push(
+      `${inferred} of ${counted(accepted.length, 'deletion')} that ${accepted.length === 1 ? 'was' : 'were'} carried out or accepted ${inferred === 1 ? 'was' : 'were'} logged without ${inferred === 1 ? 'its' : 'their'} body, and ${inferred === 1 ? 'is' : 'are'} told from a server-side dry run only by what followed: had a request that this log does not hold removed the object, it would look the same.`,
+    )
   const unnamed = deletions.filter(
     ({act, outcome}) => isCollection(act) && outcome === 'unproven' && act.actor === 'user',
   ).length
