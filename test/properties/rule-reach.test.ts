@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import {advisePolicy} from '../../src/audit/policy/advise-policy.ts'
 import {decide, preparePolicy} from '../../src/audit/policy/decide.ts'
 import {auditLevels, type Policy, type PolicyRequest, type PolicyRule} from '../../src/audit/policy/policy.ts'
 import {groundOf, pathVerbs, reachOf, resourceVerbs} from '../../src/audit/policy/rule-reach.ts'
@@ -7,7 +8,10 @@ import {runs} from '../support/properties.ts'
 
 /** Few words, so that rules of random policies get in each other's way. */
 const some = <T>(...words: readonly T[]): fc.Arbitrary<T[]> =>
-  fc.oneof({weight: 2, arbitrary: fc.constant<T[]>([])}, {weight: 1, arbitrary: fc.subarray([...words], {minLength: 1})})
+  fc.oneof(
+    {weight: 2, arbitrary: fc.constant<T[]>([])},
+    {weight: 1, arbitrary: fc.subarray([...words], {minLength: 1})},
+  )
 
 const types = ['pods', 'pods/exec', 'pods/*', '*', '*/status', 'secrets', 'nodes', 'namespaces']
 const whoAndHow = {
@@ -90,5 +94,28 @@ describe('reachOf', () => {
       runs(150),
     )
     expect(dead).toBeGreaterThan(50)
+  })
+})
+
+describe('advisePolicy', () => {
+  it('never fails, tells rules that decide nothing, and loses nothing that another rule names but to rules at None', () => {
+    fc.assert(
+      fc.property(policies, (policy) => {
+        const ground = groundOf(policy)
+        const dead = policy.rules.flatMap((rule, place) => {
+          const reach = reachOf(rule, place, ground)
+          return reach.kind === 'nothing' && reach.takenBy.length > 0 ? [place + 1] : []
+        })
+        const findings = advisePolicy(policy, () => null)
+        const told = findings.filter(({code}) => code === 'rule-never-matches' || code === 'rule-redundant')
+        expect(told.map(({rule}) => rule).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual(dead)
+        for (const {rule, message} of findings.filter(({code}) => code === 'part-lost')) {
+          const taker = Number(/but rule (\d+) \(None\)/.exec(message)?.[1])
+          expect(taker).toBeLessThan(rule ?? 0)
+          expect(policy.rules[taker - 1]?.level).toBe('None')
+        }
+      }),
+      runs(150),
+    )
   })
 })

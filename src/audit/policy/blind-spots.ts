@@ -1,4 +1,5 @@
 import {decide, preparePolicy, type PreparedPolicy} from './decide.ts'
+import {unlikeGroup, unlikeUser} from './identity-remarks.ts'
 import {ordinaryActs, requestOn, type Act, type Setting} from './ordinary-acts.ts'
 import type {Policy, PolicyDecision, PolicyRule} from './policy.ts'
 import {listed, quoted, ruleField, type Remark} from './remark.ts'
@@ -110,6 +111,9 @@ function isNoise(user: string, lost: readonly Lost[]): boolean {
   )
 }
 
+/** Groups that are looked at by themselves. */
+const everybody = new Set(['system:authenticated', 'system:unauthenticated'])
+
 /** How many identities and namespaces of a policy are tried. */
 const mostSettings = 500
 
@@ -201,11 +205,11 @@ export function blindSpots(
       for (const one of lost) lostHere.set(one.act.kind, lostHere.get(one.act.kind) ?? one)
     }
     for (const user of rule.users)
-      if (user !== '' && user !== 'system:anonymous')
+      if (user !== '' && user !== 'system:anonymous' && unlikeUser(user) === undefined)
         tryOut({user, groups: groupsOfUser(user), namespace: fresh}, quoted(user), user, notOfSomeone)
     if (rule.users.length === 0)
       for (const group of rule.userGroups)
-        if (group !== 'system:authenticated' && group !== 'system:unauthenticated')
+        if (!everybody.has(group) && unlikeGroup(group) === undefined)
           tryOut({...someone, groups: [group, 'system:authenticated']}, `group ${quoted(group)}`, group, notOfSomeone)
     if (whom.length > 0) {
       const lost = [...lostHere.values()]
@@ -221,7 +225,8 @@ export function blindSpots(
     }
     if (rule.users.length > 0 || rule.userGroups.length > 0) continue
     for (const namespace of rule.namespaces)
-      if (namespace !== '') tryOut({...someone, namespace}, quoted(namespace), namespace, notOfSomeone)
+      if (namespace !== '' && !namespace.includes('*'))
+        tryOut({...someone, namespace}, quoted(namespace), namespace, notOfSomeone)
     if (whom.length > 0)
       remarks.push({
         severity: 'advice',

@@ -23,8 +23,8 @@ const knownUsers = new Set([
   'system:kube-scheduler',
 ])
 
-/** Why a word can't be the name of a user; undefined where it can. */
-function unlikeUser(word: string): readonly [code: string, why: string] | undefined {
+/** Why a word can't be the name of a user, as a code and a sentence; undefined where it can. */
+export function unlikeUser(word: string): readonly [code: string, why: string] | undefined {
   if (word.includes('*'))
     return [
       'no-wildcard-here',
@@ -41,7 +41,8 @@ function unlikeUser(word: string): readonly [code: string, why: string] | undefi
   return undefined
 }
 
-function unlikeGroup(word: string): readonly [code: string, why: string] | undefined {
+/** Why a word can't be the name of a group, as a code and a sentence; undefined where it can. */
+export function unlikeGroup(word: string): readonly [code: string, why: string] | undefined {
   if (word.includes('*'))
     return [
       'no-wildcard-here',

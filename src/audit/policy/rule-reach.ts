@@ -55,7 +55,7 @@ export interface PolicyGround {
 }
 
 /** Makes a policy ready for {@link reachOf}. */
-export function groundOf(policy: Policy, comparisons = 5_000_000): PolicyGround {
+export function groundOf(policy: Policy, comparisons = 1_000_000): PolicyGround {
   const {rules, otherwise} = preparePolicy(policy)
   return {
     rules,
@@ -88,19 +88,30 @@ function typesOf(entry: GroupResources, fresh: string): {resource: string; subre
 const nobody = {user: null, groups: [], verb: ''}
 
 /** The objects that stand for all that a rule is about: whatever an earlier rule takes of the others, it takes of these. */
-function objectsOf(rule: PolicyRule, fresh: string, ground: PolicyGround): PolicyRequest[] {
+function objectsOf(rule: PolicyRule, before: number, fresh: string, ground: PolicyGround): PolicyRequest[] {
   if (aboutPaths(rule)) return []
+  const named = rule.namespaces.length === 0 ? [fresh, ''] : rule.namespaces
+  // Which types may stand outside namespaces is another matter: the empty name is kept apart.
+  const namespaces = [
+    ...fewestTakers(
+      named.filter((namespace) => namespace !== ''),
+      before,
+      (place, namespace) => ground.rules[place]?.namespaces?.has(namespace) ?? true,
+      ground,
+    ).map(({value}) => value),
+    ...(named.includes('') ? [''] : []),
+  ]
   const objects: PolicyRequest[] = []
   const entries = rule.resources.length === 0 ? [{group: fresh, resources: [], resourceNames: []}] : rule.resources
   for (const entry of entries)
     for (const type of typesOf(entry, fresh)) {
-      const named = entry.resources.length > 0 && entry.resourceNames.length > 0
+      const hasNames = entry.resources.length > 0 && entry.resourceNames.length > 0
       const isOfCluster = scopeOf(type.resource, entry.group) === 'cluster' && type.resource !== 'namespaces'
-      const namespaces = rule.namespaces.length === 0 ? [fresh, ''] : rule.namespaces
-      for (const name of named ? entry.resourceNames : [fresh])
+      for (const name of hasNames ? entry.resourceNames : [fresh])
         for (const namespace of namespaces) {
           if (isOfCluster && namespace !== '') continue
-          if (--ground.comparisonsLeft < 0) return []
+          if ((ground.comparisonsLeft -= 3) < 0) return []
+          if (before === 0 && objects.length > 0) return objects
           objects.push({...nobody, isResource: true, apiGroup: entry.group, ...type, name, namespace, path: ''})
         }
     }
@@ -124,6 +135,7 @@ function fewestTakers<T>(
   takes: (place: number, value: T) => boolean,
   ground: PolicyGround,
 ): Value<T>[] {
+  if (before === 0) return values.slice(0, 1).map((value) => ({value, by: 0n}))
   const kinds = new Map<bigint, T>()
   for (const value of values) {
     let by = 0n
@@ -200,7 +212,7 @@ export function reachOf(rule: PolicyRule, before: number, ground: PolicyGround):
           }
     return undefined
   }
-  const ofObjects = objectsOf(rule, fresh, ground)
+  const ofObjects = objectsOf(rule, before, fresh, ground)
   const ofPaths = pathsOf(rule, fresh)
   const request = firstLeft(ofObjects, resourceVerbs) ?? firstLeft(ofPaths, pathVerbs)
   if (ground.comparisonsLeft < 0) return {kind: 'unknown'}

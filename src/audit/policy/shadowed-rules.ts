@@ -1,6 +1,6 @@
 import {auditLevels, type GroupResources, type Policy, type PolicyRule} from './policy.ts'
 import {listed, quoted, ruleField, rulesText, type Remark} from './remark.ts'
-import {reachOf, type PolicyGround, type Reach} from './rule-reach.ts'
+import {reachOf, resourceVerbs, type PolicyGround, type Reach} from './rule-reach.ts'
 
 const rank = (rule: PolicyRule | undefined): number => (rule === undefined ? 0 : auditLevels.indexOf(rule.level))
 
@@ -97,6 +97,7 @@ interface DeadParts {
 /** Single things that a rule names in vain: rules before it take them at a lower level. */
 function deadPartsOf(policy: Policy, rule: PolicyRule, place: number, ground: PolicyGround): DeadParts[] {
   const byTakers = new Map<string, DeadParts>()
+  if (place === 0) return []
   for (const part of partsOf(rule)) {
     const reach = reachOf(part.rule, place, ground)
     if (reach.kind !== 'nothing' || reach.takenBy.length === 0) continue
@@ -169,10 +170,14 @@ function overlap(rule: PolicyRule, taker: PolicyRule): PolicyRule | undefined {
   const resources = takenUnnamed(rule, taker)
   const users = both(rule.users, taker.users)
   const userGroups = both(rule.userGroups, taker.userGroups)
-  const verbs = both(rule.verbs, taker.verbs)
-  const namespaces = both(rule.namespaces, taker.namespaces)
+  // What no request has is told elsewhere, and takes nothing.
+  const verbs = both(rule.verbs, taker.verbs)?.filter((verb) => resourceVerbs.includes(verb))
+  const namespaces = both(rule.namespaces, taker.namespaces)?.filter((namespace) => !namespace.includes('*'))
   if (resources.length === 0 || users === undefined || userGroups === undefined) return undefined
-  if (verbs === undefined || namespaces === undefined) return undefined
+  const isVerbless = verbs === undefined || (verbs.length === 0 && rule.verbs.length + taker.verbs.length > 0)
+  const isNowhere =
+    namespaces === undefined || (namespaces.length === 0 && rule.namespaces.length + taker.namespaces.length > 0)
+  if (isVerbless || isNowhere) return undefined
   return {...rule, users, userGroups, verbs, namespaces, resources}
 }
 

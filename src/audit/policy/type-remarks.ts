@@ -99,7 +99,7 @@ function wrongScope(rule: PolicyRule): Unlike | undefined {
   if (!rule.namespaces.includes('') && ofCluster.length > 0)
     return [
       'namespaces-of-cluster-type',
-      `${listed(ofCluster)} stand in no namespace: with these namespaces the rule takes none of them.`,
+      `Objects of the cluster stand in no namespace: with these namespaces the rule takes no ${listed(ofCluster)}.`,
       'The empty name "" among the namespaces stands for objects of the cluster; or name them in a rule of their own.',
     ]
   if (rule.namespaces.some((namespace) => namespace !== '')) return undefined
