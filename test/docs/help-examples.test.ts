@@ -64,10 +64,8 @@ beforeAll(() => {
   writeFileSync(join(folder, 'question.sql'), 'SELECT count(*) AS events FROM events\n')
   writeFileSync(join(folder, 'terms.txt'), '# what to look for\nmallory\n203.0.113.66\n')
   writeFileSync(join(folder, 'blocklist.txt'), '203.0.113.0/24\n')
-  writeFileSync(
-    join(folder, 'audit-policy.yaml'),
-    'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n  - level: None\n    users: ["system:kube-proxy"]\n  - level: Metadata\n',
-  )
+  cpSync(join(root, 'test/support/policies/layered.yaml'), join(folder, 'audit-policy.yaml'))
+  cpSync(join(root, 'test/support/manifests/static-pod.yaml'), join(folder, 'kube-apiserver.yaml'))
   mkdirSync(join(folder, 'queries'))
   writeFileSync(
     join(folder, 'queries/failed-logins.sql'),

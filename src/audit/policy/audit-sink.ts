@@ -1,9 +1,17 @@
 import {shown, type Report} from './decode-policy.ts'
+import type {FieldSteps} from './field-path.ts'
 import {auditLevels, auditStages, type AuditLevel, type Policy} from './policy.ts'
 import type {YamlObject, YamlValue} from './yaml-values.ts'
 
 function isObject(value: YamlValue | undefined): value is YamlObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Where in an AuditSink a field of the policy stands that {@link readAuditSink} makes of it. */
+export function sinkSteps(steps: FieldSteps): FieldSteps {
+  if (steps[0] === 'omitStages') return ['spec', 'policy', 'stages']
+  if (steps[0] === 'rules') return ['spec', 'policy', ...steps.slice(2, 3)]
+  return steps
 }
 
 /**

@@ -60,7 +60,7 @@ function wanted(type: FieldType): string {
 }
 
 function remedy(type: FieldType, value: YamlValue, steps: FieldSteps): string {
-  const refused = 'The API server refuses the file and does not start.'
+  const refused = 'The API server refuses the file.'
   if (type === 'string' && typeof value === 'boolean')
     return `${refused} YAML 1.1 takes yes, no, on, off, y, n, true and false without quotes for booleans: put it in quotes.`
   if (type === 'string' && typeof value === 'number') return `${refused} Put it in quotes.`

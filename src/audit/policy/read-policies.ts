@@ -1,12 +1,11 @@
-import {readAuditSink} from './audit-sink.ts'
+import {readAuditSink, sinkSteps} from './audit-sink.ts'
 import {collectFindings, shown, type Report} from './decode-policy.ts'
 import {fieldPath, fieldSteps} from './field-path.ts'
 import {findPolicies, type FoundPolicy, type PoliciesFound} from './find-policies.ts'
-import type {Finding} from './finding.ts'
+import type {Finding, Severity} from './finding.ts'
 import type {Policy} from './policy.ts'
 import {validatePolicy} from './validate-policy.ts'
 import {headField} from './validate-version.ts'
-import type {YamlDocument} from './yaml-documents.ts'
 import type {YamlObject} from './yaml-values.ts'
 
 /** An audit policy of a file, and what the API server makes of it. */
@@ -22,7 +21,7 @@ export interface PolicyDocument {
   readonly findings: readonly Finding[]
 }
 
-const refused = 'The API server refuses the file and does not start.'
+const refused = 'The API server refuses the file.'
 
 function reportDuplicates(found: FoundPolicy, report: Report): void {
   for (const steps of found.duplicates)
@@ -31,27 +30,46 @@ function reportDuplicates(found: FoundPolicy, report: Report): void {
       'duplicate-field',
       steps,
       `${fieldPath(steps)} is given twice.`,
-      'The API server starts, takes the last one, ignores the others, and says so in its log. Make one of them.',
+      'The API server takes the last one and says so in its log. Make one of them.',
     )
 }
 
-function reportLater(found: FoundPolicy, first: YamlDocument | undefined, report: Report): void {
-  const value = first?.value
-  const kind = typeof value === 'object' && value !== null && !Array.isArray(value) ? headField(value, 'kind') : ''
-  const before = value === null ? 'which is empty' : kind === '' ? '' : `which is a ${kind}`
-  if (found.place === null || !/^document \d+$/.test(found.place)) return
-  report(
-    'warning',
-    'later-document',
-    [],
-    `This policy is ${found.place} of the file.`,
-    `The API server reads the first document of its policy file alone${before === '' ? '' : `, ${before}`}: this one counts for nothing. Give it a file of its own.`,
-  )
+/** Which document of the file a policy is, from 2; NULL where it is the first, or within another object. */
+function laterDocument(place: string | null): string | null {
+  return place !== null && /^document \d+$/.test(place) ? place : null
 }
 
-function toDocument(found: FoundPolicy, documents: readonly YamlDocument[]): PolicyDocument {
+function isDirect({place}: FoundPolicy): boolean {
+  return place === null
+}
+
+function reportLater(found: FoundPolicy, {policies, documents}: PoliciesFound, report: Report): void {
+  const later = laterDocument(found.place)
+  if (later === null) return
+  const value = documents[0]?.value ?? null
+  const kind = typeof value === 'object' && value !== null && !Array.isArray(value) ? headField(value, 'kind') : ''
+  const message = `This policy is ${later} of the file.`
+  if (policies.some(isDirect) || documents[0]?.problem)
+    report(
+      'warning',
+      'later-document',
+      [],
+      message,
+      'The API server reads the first document of the file alone: this one counts for nothing. Give it a file of its own.',
+    )
+  else
+    report(
+      'error',
+      'later-document',
+      [],
+      message,
+      `The API server reads the first document alone, which ${value === null ? 'is empty' : `is ${kind === '' ? 'no policy' : `of the kind ${kind}`}`}, and refuses the file. Give the policy a file of its own.`,
+    )
+}
+
+function toDocument(found: FoundPolicy, all: PoliciesFound): PolicyDocument {
   const {findings, report} = collectFindings(found.lineOf)
-  reportLater(found, documents[0], report)
+  reportLater(found, all, report)
   reportDuplicates(found, report)
   const policy = found.isSink ? readAuditSink(found.value, report) : validatePolicy(found.value, report)
   const {rules} = found.value
@@ -63,7 +81,7 @@ function toDocument(found: FoundPolicy, documents: readonly YamlDocument[]): Pol
       : Array.isArray(rules)
         ? rules.map((_, index) => found.lineOf(['rules', index]))
         : [],
-    lineOf: (field) => found.lineOf(fieldSteps(field)),
+    lineOf: (field) => found.lineOf(found.isSink ? sinkSteps(fieldSteps(field)) : fieldSteps(field)),
     findings,
   }
 }
@@ -74,8 +92,9 @@ function withoutPolicy(
   line: number | null,
   message: string,
   why: string,
+  severity: Severity = 'error',
 ): PolicyDocument {
-  const finding: Finding = {severity: 'error', code, rule: null, line, field: null, message, why}
+  const finding: Finding = {severity, code, rule: null, line, field: null, message, why}
   return {place, policy: null, ruleLines: [], lineOf: () => line, findings: [finding]}
 }
 
@@ -123,17 +142,21 @@ function nothingFound({documents, isCut}: PoliciesFound): PolicyDocument {
  */
 export function readPolicies(text: string): readonly PolicyDocument[] {
   const found = findPolicies(text)
-  const {policies, unreadable, documents} = found
-  const broken = unreadable.map(({place, problem}) =>
-    withoutPolicy(
-      place,
-      'unreadable',
-      problem.line,
-      `${place === null ? 'The file' : 'The text'} is no YAML that Kubernetes reads: ${problem.message}`,
-      place === null ? refused : 'What cannot be read is not checked.',
-    ),
-  )
-  const read = policies.map((policy) => toDocument(policy, documents))
+  const {policies, unreadable} = found
+  const broken = unreadable.map(({place, problem}): PolicyDocument => {
+    const what =
+      place === null
+        ? 'The file'
+        : laterDocument(place) === null
+          ? 'The text'
+          : `${place.replace('document', 'Document')} of the file`
+    const message = `${what} is no YAML that Kubernetes reads: ${problem.message}`
+    if (laterDocument(place) === null)
+      return withoutPolicy(place, 'unreadable', problem.line, message, place === null ? refused : 'It is not checked.')
+    const why = 'The API server does not mind, as it reads the first document alone; it is not checked here.'
+    return withoutPolicy(place, 'unreadable', problem.line, message, why, 'warning')
+  })
+  const read = policies.map((policy) => toDocument(policy, found))
   // A first document that cannot be read comes first.
   const all = [...broken.filter(({place}) => place === null), ...read, ...broken.filter(({place}) => place !== null)]
   return all.length === 0 ? [nothingFound(found)] : all

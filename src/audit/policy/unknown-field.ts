@@ -65,26 +65,29 @@ const meanings: Readonly<Record<string, Readonly<Record<string, Meaning>>>> = {
 /** What an object does without the field that was meant, by its type. */
 const consequences: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   PolicyRule: {
-    users: 'The rule then takes every user.',
-    userGroups: 'The rule then takes users of every group.',
-    verbs: 'The rule then takes every verb.',
-    namespaces: 'The rule then takes every namespace.',
-    resources: 'The rule then takes every resource.',
-    nonResourceURLs: 'The rule then takes every path.',
-    omitStages: 'The rule then records all stages that the policy does not omit.',
-    omitManagedFields: 'The rule then follows the policy in this.',
+    users: 'the rule then takes every user',
+    userGroups: 'the rule then takes users of every group',
+    verbs: 'the rule then takes every verb',
+    namespaces: 'the rule then takes every namespace',
+    resources: 'the rule then takes every resource',
+    nonResourceURLs: 'the rule then takes every path',
+    omitStages: 'the rule then records all stages that the policy does not omit',
+    omitManagedFields: 'the rule then follows the policy in this',
   },
   GroupResources: {
-    group: 'The entry then stands for the core API group.',
-    resources: 'The entry then stands for every resource of its API group.',
-    resourceNames: 'The entry then stands for objects of every name.',
+    group: 'the entry then stands for the core API group',
+    resources: 'the entry then stands for every resource of its API group',
+    resourceNames: 'the entry then stands for objects of every name',
   },
   Policy: {
-    rules: 'The policy then has no rules.',
-    omitStages: 'Every stage is then recorded.',
-    omitManagedFields: 'Managed fields are then recorded.',
+    rules: 'the policy then has no rules',
+    omitStages: 'every stage is then recorded',
+    omitManagedFields: 'managed fields are then recorded',
   },
 }
+
+/** Without any of these, a rule takes requests of every kind. */
+const targets: ReadonlySet<string> = new Set(['resources', 'namespaces', 'nonResourceURLs'])
 
 function meaningOf(name: string, {object, fields}: ObjectType): Meaning | null {
   const bare = name.toLowerCase().replace(/[^a-z0-9]/g, '')
@@ -102,14 +105,23 @@ function meaningOf(name: string, {object, fields}: ObjectType): Meaning | null {
 
 /** Why a field that Kubernetes does not know matters: what was probably meant, and what the object does without it. */
 export function explainUnknownField(name: string, type: ObjectType, object: YamlObject): string {
-  const ignored = 'The API server starts, ignores the field, and says so in its log.'
+  const ignored = 'The API server ignores it, and says so in its log'
   const meaning = meaningOf(name, type)
-  if (meaning === null) {
-    const known = Object.keys(type.fields).join(', ')
-    return `${ignored} ${type.object === 'ObjectMeta' ? '' : `A ${type.object} has ${known}.`}`.trim()
-  }
+  if (meaning === null)
+    return type.object === 'ObjectMeta'
+      ? `${ignored}.`
+      : `${ignored}. A ${type.object} has ${Object.keys(type.fields).join(', ')}.`
   const {field, advice = field ?? ''} = meaning
   const isGiven = field === null || Object.hasOwn(object, field)
-  const consequence = isGiven ? '' : (consequences[type.object]?.[field] ?? '')
-  return `${ignored} ${consequence === '' ? '' : `${consequence} `}Write ${advice}.`
+  const isUnlimited =
+    type.object === 'PolicyRule' &&
+    field !== null &&
+    targets.has(field) &&
+    !Object.keys(object).some((name) => targets.has(name))
+  const consequence = isGiven
+    ? undefined
+    : isUnlimited
+      ? 'the rule then takes requests on every resource and every path'
+      : consequences[type.object]?.[field]
+  return `${ignored}${consequence === undefined ? '' : `: ${consequence}`}. Write ${advice}.`
 }

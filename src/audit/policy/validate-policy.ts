@@ -13,7 +13,7 @@ import {
 import {validateVersion} from './validate-version.ts'
 import type {YamlObject, YamlValue} from './yaml-values.ts'
 
-const refused = 'The API server refuses the file and does not start.'
+const refused = 'The API server refuses the file.'
 
 function list(value: YamlValue | undefined): readonly YamlValue[] {
   return Array.isArray(value) ? value : []
@@ -126,7 +126,7 @@ function groupRemedy(group: string): string {
     return 'API groups know no wildcards: leave resources out to take every resource, or give an entry for each group.'
   if (/^(?:core|v1)$/i.test(group)) return 'The core group is written "".'
   const [name = '', version = ''] = group.split('/')
-  if (version !== '')
+  if (version !== '' && (name === '' || subdomain.test(name)))
     return name === '' ? 'The core group is written "".' : `Groups stand without a version: write ${name}.`
   const lower = group.trim().toLowerCase()
   return subdomain.test(lower)

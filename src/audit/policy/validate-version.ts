@@ -2,7 +2,7 @@ import {shown, type Report} from './decode-policy.ts'
 import type {YamlObject} from './yaml-values.ts'
 
 const group = 'audit.k8s.io'
-const refused = 'The API server refuses the file and does not start.'
+const refused = 'The API server refuses the file.'
 
 /**
  * A field of the head as the API server finds it: by any case, the last of several by their order as bytes (it reads the head

@@ -1,4 +1,5 @@
-import {LineCounter, parseAllDocuments} from 'yaml'
+import {LineCounter, parseAllDocuments, visit} from 'yaml'
+import {indentFlows} from './yaml-flow-indent.ts'
 import {deepestNesting, findDeepNesting} from './yaml-nesting.ts'
 import {
   readYamlValues,
@@ -67,11 +68,27 @@ function sentence(message: string): string {
   return `${told}.`
 }
 
+/** Where a problem begins: of a quote that is never closed, where it is opened. */
+function problemOffset(
+  document: ParsedYaml,
+  {message, pos}: {readonly message: string; readonly pos: readonly number[]},
+) {
+  let opened: number | undefined
+  if (/^Missing closing .quote/.test(message))
+    visit(document, {
+      Scalar: (_, {type, range}) => {
+        if (type?.startsWith('QUOTE') === true) opened = range?.[0]
+      },
+    })
+  return opened ?? pos[0] ?? 0
+}
+
 function plainDocument(document: ParsedYaml, lines: LineCounter): YamlDocument {
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line)
   const first = lineAt(document.contents?.range?.[0] ?? document.range?.[0] ?? 0)
   const error = document.errors[0] ?? document.warnings.find(({code}) => code === 'BAD_DIRECTIVE')
-  if (error !== undefined) return unreadable(first, {line: lineAt(error.pos[0]), message: sentence(error.message)})
+  if (error !== undefined)
+    return unreadable(first, {line: lineAt(problemOffset(document, error)), message: sentence(error.message)})
   const {version = '', explicit} = document.directives?.yaml ?? {}
   if (explicit === true && version !== '1.1')
     return unreadable(first, {
@@ -114,6 +131,15 @@ function plainDocument(document: ParsedYaml, lines: LineCounter): YamlDocument {
 // eslint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/
 
+/** Where JSON ends to be JSON, by what the parser says of it: the offset, or the text around it. */
+function jsonOffset(message: string, text: string): number | null {
+  const position = /position (\d+)/.exec(message)?.[1]
+  if (position !== undefined) return Number(position)
+  const around = /, (?:\.\.\.)?"([\s\S]*?)"(?:\.\.\.)? is not valid JSON$/.exec(message)?.[1] ?? ''
+  const at = text.indexOf(around)
+  return around === '' || at !== text.lastIndexOf(around) ? null : at + Math.floor(around.length / 2)
+}
+
 function findProblem(text: string, lineAt: (offset: number) => number): YamlProblem | null {
   if (text.length > longestText)
     return {line: null, message: `It is longer than ${longestText / 1024 / 1024} MiB, and no audit policy is.`}
@@ -134,11 +160,28 @@ function findProblem(text: string, lineAt: (offset: number) => number): YamlProb
     JSON.parse(text)
     return null
   } catch (error) {
-    const offset = Number(/position (\d+)/.exec((error as Error).message)?.[1] ?? Number.NaN)
+    const offset = jsonOffset((error as Error).message, text)
     const message =
       'It begins with { and so is read as JSON alone, which it is not: strings need double quotes, nothing may follow the last }.'
-    return {line: Number.isNaN(offset) ? null : lineAt(offset), message}
+    return {line: offset === null ? null : lineAt(offset), message}
   }
+}
+
+/** Longest text of which lines are moved to be read. */
+const longestMoved = 64 * 1024
+
+function parseDocuments(text: string): readonly YamlDocument[] {
+  const lineCounter = new LineCounter()
+  const parsed = parseAllDocuments(text, {
+    version: '1.1',
+    schema: 'failsafe',
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+    lineCounter,
+  })
+  if ('empty' in parsed) return [{...unreadable(1, {line: null, message: ''}), problem: null}]
+  return parsed.map((document) => plainDocument(document, lineCounter))
 }
 
 /**
@@ -152,17 +195,13 @@ export function readYamlDocuments(text: string): readonly YamlDocument[] {
   try {
     const problem = findProblem(text, lineAt)
     if (problem !== null) return [unreadable(1, problem)]
-    const lineCounter = new LineCounter()
-    const parsed = parseAllDocuments(text, {
-      version: '1.1',
-      schema: 'failsafe',
-      uniqueKeys: false,
-      prettyErrors: false,
-      logLevel: 'silent',
-      lineCounter,
-    })
-    if ('empty' in parsed) return [{...unreadable(1, {line: null, message: ''}), problem: null}]
-    return parsed.map((document) => plainDocument(document, lineCounter))
+    // A lone carriage return ends a line for go-yaml.
+    const lines = text.replace(/\r(?!\n)/g, '\n')
+    const documents = parseDocuments(lines)
+    if (documents[0]?.problem == null || text.length > longestMoved) return documents
+    const moved = indentFlows(lines)
+    const again = moved === null ? [] : parseDocuments(moved)
+    return again[0]?.problem === null ? again : documents
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     return [unreadable(1, {line: null, message: 'It is nested too deep to be read.'})]

@@ -51,6 +51,7 @@ export function readYamlValues(document: ParsedYaml, lines: LineCounter) {
   let values = 0
   let fromAliases = 0
   let aliasDepth = 0
+  let aliasAt = 0
 
   const offsetOf = (node: Node | null, fallback: number): number => node?.range?.[0] ?? fallback
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line)
@@ -95,10 +96,7 @@ export function readYamlValues(document: ParsedYaml, lines: LineCounter) {
     values++
     if (aliasDepth > 0) fromAliases++
     if (fromAliases > 100 && values > 1000 && fromAliases / values > allowedAliasShare(values))
-      throw new YamlRefusal(
-        'Its aliases repeat so much that the document would grow beyond all measure',
-        offsetOf(node, 0),
-      )
+      throw new YamlRefusal('Its aliases repeat so much that the document would grow beyond all measure', aliasAt)
     if (path.length > deepestNesting)
       throw new YamlRefusal(`It is nested more than ${deepestNesting} deep`, offsetOf(node, 0))
     if (isAlias(node)) {
@@ -107,6 +105,7 @@ export function readYamlValues(document: ParsedYaml, lines: LineCounter) {
         throw new YamlRefusal(`The alias *${node.source} names no anchor before it`, offsetOf(node, 0))
       if (open.has(target)) throw new YamlRefusal(`The anchor &${node.source} holds itself`, offsetOf(node, 0))
       targets.set(node, target)
+      if (aliasDepth === 0) aliasAt = offsetOf(node, 0)
       aliasDepth++
       const value = take(target, path)
       aliasDepth--
