@@ -16,7 +16,7 @@ With --metrics, what the API server counted itself (kubectl get --raw /metrics) 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --since 24h -o json',
-    '<%= config.bin %> <%= command.id %> --logs /var/log/kubernetes/audit',
+    '<%= config.bin %> <%= command.id %> --logs evidence.tar.gz',
     '<%= config.bin %> <%= command.id %> --metrics control-plane-1=metrics.txt',
   ]
 

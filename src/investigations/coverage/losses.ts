@@ -52,10 +52,10 @@ export async function readPartEvents(caseFile: CaseFile, question: Question): Pr
       kind,
       statement: `${counted(row.events, 'request')} (${what}) ${row.events === 1 ? 'has' : 'have'} a start (${row.stage ?? ''}) and no end in the log.`,
       consequence: isLasting
-        ? 'They last long: open when the log ends, or ended where it has a gap. How long they lasted is not in the log.'
+        ? 'Such requests last long: open when the log ends, or ended where it has a gap. How long is not in the log.'
         : row.stage === 'RequestReceived'
-          ? 'How they were answered is not in the log; they may have been carried out.'
-          : 'How they ended is not in the log.',
+          ? 'The answer is not in the log; what was asked may have been carried out.'
+          : 'The end is not in the log.',
       isLimit: !isLasting,
     }
   })

@@ -9,7 +9,7 @@ const at = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z
 /** Rows of the kinds that say that something is missing. */
 function lacks({rows}: Told): Record<string, unknown>[] {
   const kinds = new Set(['gap', 'pause', 'missing-file', 'late-start', 'early-end', 'clock', 'overlap', 'damaged'])
-  return rows.filter(({kind}) => kinds.has(String(kind)))
+  return rows.filter(({kind}) => typeof kind === 'string' && kinds.has(kind))
 }
 
 const briefly = (rows: readonly Record<string, unknown>[]): unknown[] =>
@@ -133,7 +133,7 @@ describe('rotated files', () => {
   test('a whole set lacks nothing; without one of them the gap is told by the names alone', async () => {
     const files = rotatedSet()
     expect(lacks(await coverageOf(files))).toEqual([])
-    const {'audit-2026-03-01T00-01-10.000.log': _, ...rest} = files
+    const rest = Object.fromEntries(Object.entries(files).filter(([name]) => !name.includes('00-01-10')))
     expect(briefly(lacks(await coverageOf(rest)))).toEqual([
       ['gap', at(midnight + 40 * second), at(midnight + 70 * second)],
       ['missing-file', at(midnight + 40 * second), at(midnight + 70 * second)],
@@ -141,7 +141,7 @@ describe('rotated files', () => {
   })
 
   test('the file that was being written is missed', async () => {
-    const {'audit.log': _, ...rest} = rotatedSet()
+    const rest = Object.fromEntries(Object.entries(rotatedSet()).filter(([name]) => name !== 'audit.log'))
     const told = await coverageOf(rest)
     expect(briefly(lacks(told))).toEqual([['missing-file', at(midnight + 130 * second), null]])
     expect(told.answer.warnings.join(' ')).toContain('what came later is not in it')
@@ -230,7 +230,7 @@ describe('what is logged', () => {
     expect(rows.find(({kind}) => kind === 'truncated')).toMatchObject({level: 'RequestResponse', events: 1})
     const told = answer.warnings.join(' ')
     expect(told).toContain('failed logins (401)')
-    expect(told).toContain('they may have been carried out')
+    expect(told).toContain('may have been carried out')
   })
 
   test('what every cluster does is only missed in a log that is long and busy enough', async () => {
