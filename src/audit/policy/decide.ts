@@ -165,26 +165,66 @@ export function decide(policy: PreparedPolicy, request: PolicyRequest): PolicyDe
   return policy.otherwise
 }
 
+/** What a record may fail to tell of a request: who authenticated, all of the groups, the verb, what was asked for. */
+export type UnknownPart = 'user' | 'groups' | 'verb' | 'target'
+
+/** The rule without the conditions on what is unknown, or null where it has none. Groups that are known count. */
+function withoutUnknown(
+  prepared: PreparedRule,
+  request: PolicyRequest,
+  unknown: readonly UnknownPart[],
+): PreparedRule | null {
+  const users = unknown.includes('user') ? undefined : prepared.users
+  const userGroups =
+    unknown.includes('groups') && prepared.userGroups !== undefined && !isOneOf(prepared.userGroups, request.groups)
+      ? undefined
+      : prepared.userGroups
+  const verbs = unknown.includes('verb') ? undefined : prepared.verbs
+  const target = unknown.includes('target')
+    ? {namespaces: undefined, groups: undefined, paths: undefined}
+    : {namespaces: prepared.namespaces, groups: prepared.groups, paths: prepared.paths}
+  const rest = {...prepared, users, userGroups, verbs, ...target}
+  const isSame =
+    users === prepared.users &&
+    userGroups === prepared.userGroups &&
+    verbs === prepared.verbs &&
+    target.namespaces === prepared.namespaces &&
+    target.groups === prepared.groups &&
+    target.paths === prepared.paths
+  return isSame ? null : rest
+}
+
+/**
+ * What a policy decides about a request of which something is not known.
+ *
+ * @returns Null where that depends on what is not known.
+ */
+export function decideIfSure(
+  policy: PreparedPolicy,
+  request: PolicyRequest,
+  unknown: readonly UnknownPart[],
+): PolicyDecision | null {
+  if (unknown.length === 0) return decide(policy, request)
+  for (const prepared of policy.rules) {
+    const rest = withoutUnknown(prepared, request, unknown)
+    if (unlikeField(rest ?? prepared, request) === null) return rest === null ? prepared.decision : null
+  }
+  return policy.otherwise
+}
+
+/** The types of an entry as rules write them; those of a group with its name. */
+function typesOf({group, resources}: GroupResources): readonly string[] {
+  const types = resources.length === 0 ? ['*'] : resources
+  return group === '' ? types : types.map((type) => `${type}.${group}`)
+}
+
 function typesWanted(rule: PolicyRule, field: RuleField, request: PolicyRequest): readonly string[] {
-  if (field === 'group') return [...new Set(rule.resources.map(({group}) => group))]
-  const entries = request.isResource ? rule.resources.filter(({group}) => group === request.apiGroup) : rule.resources
-  if (field === 'resources')
-    return [
-      ...new Set(
-        entries.flatMap(({group, resources}) =>
-          request.isResource || group === ''
-            ? resources
-            : resources.length === 0
-              ? [`*.${group}`]
-              : resources.map((type) => `${type}.${group}`),
-        ),
-      ),
-    ]
-  return [
-    ...new Set(
-      entries.filter((entry) => isOfTypes(preparedTypes(entry), request)).flatMap(({resourceNames}) => resourceNames),
-    ),
-  ]
+  if (field === 'group') return rule.resources.map(({group}) => group)
+  if (!request.isResource) return rule.resources.flatMap(typesOf)
+  const entries = rule.resources.filter(({group}) => group === request.apiGroup)
+  return field === 'resources'
+    ? entries.flatMap(({resources}) => resources)
+    : entries.filter((entry) => isOfTypes(preparedTypes(entry), request)).flatMap(({resourceNames}) => resourceNames)
 }
 
 function found(field: RuleField, request: PolicyRequest): readonly string[] | null {
@@ -215,7 +255,7 @@ export function mismatchOf(prepared: PreparedRule, request: PolicyRequest): Mism
   const {rule} = prepared
   const wanted =
     field === 'group' || field === 'resources' || field === 'resourceNames'
-      ? typesWanted(rule, field, request)
+      ? [...new Set(typesWanted(rule, field, request))]
       : rule[field]
   return {field, wanted, found: found(field, request)}
 }

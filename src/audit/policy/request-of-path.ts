@@ -1,10 +1,7 @@
 import type {PolicyRequest} from './policy.ts'
 
 /** What an API server makes of a URL and a verb, before it knows who asks. */
-export type PathRequest = Omit<PolicyRequest, 'user' | 'groups'> & {
-  /** Empty for paths that are no resources. */
-  readonly apiVersion: string
-}
+type PathRequest = Omit<PolicyRequest, 'user' | 'groups'>
 
 const httpVerbs: Readonly<Record<string, string>> = {
   post: 'create',
@@ -90,7 +87,6 @@ export function requestOfPath(url: string, verb: string): PathRequest | undefine
     isResource: false,
     verb: method,
     apiGroup: '',
-    apiVersion: '',
     resource: '',
     subresource: '',
     namespace: '',
@@ -100,12 +96,14 @@ export function requestOfPath(url: string, verb: string): PathRequest | undefine
   const trimmed = path.replace(/^\/+|\/+$/g, '')
   const [prefix, ...rest] = trimmed.split('/')
   if (rest.length < 2 || (prefix !== 'api' && prefix !== 'apis') || (prefix === 'apis' && rest.length < 3)) return other
-  const [apiGroup = '', apiVersion = ''] = prefix === 'api' ? ['', rest[0]] : rest
+  const apiGroup = prefix === 'api' ? '' : (rest[0] ?? '')
   let parts = rest.slice(prefix === 'api' ? 1 : 2)
   let audited = httpVerbs[method] ?? (auditVerbs.has(method) ? method : '')
+  let mayListOptions = audited === 'get' || audited === 'list' || audited === 'watch'
   if (prefixVerbs.has(parts[0] ?? '')) {
     if (parts.length < 2) return undefined
     audited = parts[0] ?? ''
+    mayListOptions = false
     parts = parts.slice(1)
   }
   let namespace = ''
@@ -114,11 +112,11 @@ export function requestOfPath(url: string, verb: string): PathRequest | undefine
     if (parts.length > 2 && !namespaceSubresources.has(parts[2] ?? '')) parts = parts.slice(2)
   }
   const [resource = '', nameInPath = '', below = ''] = parts
-  const options = nameInPath === '' && audited === 'get' ? listOptions(query) : undefined
+  const options = nameInPath === '' && mayListOptions ? listOptions(query) : undefined
   return {
     isResource: true,
     verb:
-      options !== undefined
+      options !== undefined && audited === 'get'
         ? options.isWatch
           ? 'watch'
           : 'list'
@@ -126,7 +124,6 @@ export function requestOfPath(url: string, verb: string): PathRequest | undefine
           ? 'deletecollection'
           : audited,
     apiGroup,
-    apiVersion,
     resource,
     subresource: audited === 'proxy' ? '' : below,
     namespace,

@@ -25,6 +25,8 @@ test.each([
   ['/api/v1/watch/namespaces/prod/pods/web', 'GET', 'watch pods. ns=prod name=web'],
   ['/api/v1/proxy/namespaces/prod/services/web/a/b', 'GET', 'proxy services. ns=prod name=web'],
   ['/api/v1/secrets?fieldSelector=metadata.name%3Ddb&limit=500', 'GET', 'list secrets. ns= name=db'],
+  ['/api/v1/secrets?fieldSelector=metadata.name%3Ddb', 'list', 'list secrets. ns= name=db'],
+  ['/api/v1/watch/secrets?fieldSelector=metadata.name%3Ddb', 'watch', 'watch secrets. ns= name='],
   ['/api/v1/secrets?fieldSelector=metadata.name!%3Ddb', 'GET', 'list secrets. ns= name='],
   ['/api/v1/secrets?fieldSelector=type=x,metadata.name==db', 'GET', 'list secrets. ns= name=db'],
   ['/api/v1/secrets?fieldSelector=metadata.name%3Da%2Fb', 'GET', 'list secrets. ns= name='],
