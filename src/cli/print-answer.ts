@@ -38,7 +38,7 @@ export async function printAnswer(
     note: (text) => notes.push(text),
   })
   await deliver(pieces, save)
-  if (!isReport(format)) {
+  if (!isReport(format) || answer.document !== undefined) {
     const {visible} = await import('../output/sanitise.ts')
     for (const warning of [...answer.warnings, ...notes]) process.stderr.write(`Note: ${visible(warning)}\n`)
   }

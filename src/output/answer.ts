@@ -74,6 +74,11 @@ export interface Answer {
    * with every column, then the blocks that are no table.
    */
   readonly report?: readonly ReportBlock[]
+  /**
+   * In place of a report where the answer is itself a file for other programs: `table`, `wide` and `markdown` print it,
+   * and warnings go to standard error. Everything in it that is not printable is escaped, in its own way.
+   */
+  readonly document?: string
   /** For the formats of Timesketch, which an answer without it cannot be written in. */
   readonly event?: RowEvent
   /** The zone in which reports tell times; UTC without it. Data are in UTC always. */

@@ -68,6 +68,8 @@ beforeAll(() => {
     join(folder, 'metrics.txt'),
     'apiserver_audit_event_total 2555\nprocess_start_time_seconds 1.7723592e+09\n',
   )
+  cpSync(join(root, 'test/support/policies/layered.yaml'), join(folder, 'audit-policy.yaml'))
+  cpSync(join(root, 'test/support/manifests/static-pod.yaml'), join(folder, 'kube-apiserver.yaml'))
   mkdirSync(join(folder, 'queries'))
   writeFileSync(
     join(folder, 'queries/failed-logins.sql'),

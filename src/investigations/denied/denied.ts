@@ -11,7 +11,7 @@ import {
   windowWarnings,
   type Question,
 } from '../question.ts'
-import {readReach} from '../reach.ts'
+import {readReach} from '../reach/reach.ts'
 import {column, counted, leftOutTexts} from '../report-blocks.ts'
 import {readSystemNoise} from '../system-noise.ts'
 import {deniedReport, refusalsOf} from './report.ts'
@@ -84,23 +84,9 @@ async function leftOutByUser(caseFile: CaseFile, parameters: Parameters): Promis
   return new Map([...every].map(([user, n]) => [user, n - (open.get(user) ?? 0)] as const).filter(([, n]) => n > 0))
 }
 
-/** What the log may lack: failed logins above all. */
-async function reachWarnings(caseFile: CaseFile, question: Question, own: DeniedQuestion): Promise<string[]> {
-  if (own.code === 403 || (own.kind !== undefined && own.kind !== 'unauthenticated')) return []
-  const [stages] = await caseFile.all<{events: number; started: number}>(
-    queryFile('denied-stages'),
-    commonParameters(question),
-  )
-  return [
-    ...(stages !== undefined && stages.events > 0 && stages.started === 0
-      ? [
-          'No event of stage ResponseStarted is in the log. API servers log failed logins (401) at that stage alone: a policy that omits it leaves them out.',
-        ]
-      : []),
-    ...(question.filters.user === undefined
-      ? []
-      : ['A failed login (401) names no user: with --user none of them show.']),
-  ]
+/** Whether failed logins (401) are asked about, with others or alone. */
+function isAboutLogins({code, kind}: DeniedQuestion): boolean {
+  return code !== 403 && (kind === undefined || kind === 'unauthenticated')
 }
 
 /** The status of the bursts that are asked about: bursts are not told apart by kind. */
@@ -122,7 +108,14 @@ export async function denied(caseFile: CaseFile, question: Question, own: Denied
   const {forPeople} = question
   const noise = forPeople && !question.includeSystem ? await readSystemNoise(caseFile, question) : undefined
   const common = {...commonParameters(question), system: noise?.keys ?? null, code: code ?? null, kind: kind ?? null}
-  const warnings = [...(await reachWarnings(caseFile, question, own)), ...windowWarnings(question)]
+  const reach = await readReach(caseFile, question, {what: 'a refused request', logins: isAboutLogins(own)})
+  const warnings = [
+    ...(isAboutLogins(own) && question.filters.user !== undefined
+      ? ['A failed login (401) names no user: with --user none of them show.']
+      : []),
+    ...windowWarnings(question),
+    ...reach.warnings,
+  ]
   // Last of all: a case has one stream at a time, and the next question ends it.
   const asked = await rowsAsked(caseFile, by, {...common, ...limitParameter(question)})
   const answer = {
@@ -144,7 +137,6 @@ export async function denied(caseFile: CaseFile, question: Question, own: Denied
     code === 401 || !canBeAllowedLater.has(kind) ? [] : await caseFile.all(queryFile('denied-later'), common)
   const leftOut = noise === undefined ? new Map<string, number>() : await leftOutByUser(caseFile, all)
   const unknown = groups.reduce((total, row) => total + Number(row['unknown']), 0)
-  const reach = await readReach(caseFile, question, 'a refused request')
   const told = [
     ...(unknown === 0
       ? []
@@ -152,7 +144,6 @@ export async function denied(caseFile: CaseFile, question: Question, own: Denied
           `${counted(unknown, 'refusal')} (403) ${unknown === 1 ? 'has' : 'have'} neither a decision nor a message that tells: API servers up to 1.20 log refused impersonations so, and ${unknown === 1 ? 'it' : 'they'} may be ${unknown === 1 ? 'one' : 'such'}.`,
         ]),
     ...warnings,
-    ...reach.warnings,
   ]
   const beyond = (by === undefined ? refusalsOf(groups) : by === 'burst' ? bursts.length : groups.length) - rows.length
   return {

@@ -12,7 +12,7 @@ import {
   windowWarnings,
   type Question,
 } from '../question.ts'
-import {readReach, type Kind as ReachKind, type Reach} from '../reach.ts'
+import {readReach, type Kind as ReachKind, type Reach} from '../reach/reach.ts'
 import {readSystemNoise, type SystemNoise} from '../system-noise.ts'
 import {execRequest} from './exec-request.ts'
 import {noteOf} from './note.ts'
@@ -128,7 +128,7 @@ async function reportAnswer(
  * @throws StatementError from the case.
  */
 export async function execs(caseFile: CaseFile, question: Question, asked: ExecsAsked): Promise<Answer> {
-  const reach = await readReach(caseFile, question, 'an exec', reachKinds)
+  const reach = await readReach(caseFile, question, {what: 'an exec', kinds: reachKinds})
   // Before the rows: another query would end their stream.
   const noise = question.forPeople && !question.includeSystem ? await readSystemNoise(caseFile, question) : null
   const parameters = parametersOf(question, asked)

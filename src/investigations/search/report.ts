@@ -1,7 +1,7 @@
 import {requestSentence} from '../../audit/request-words.ts'
 import type {Plain, ReportBlock} from '../../output/answer.ts'
 import {searchedText, type Question} from '../question.ts'
-import type {Reach} from '../reach.ts'
+import type {Reach} from '../reach/reach.ts'
 import {column, counted, instants, section, text, texts} from '../report-blocks.ts'
 import {requestOf} from '../timeline/rows.ts'
 import type {Terms} from './candidates.ts'

@@ -1,7 +1,7 @@
 import type {CaseFile, Parameters} from '../../case/case-file.ts'
 import type {Answer, Plain} from '../../output/answer.ts'
 import {commonParameters, filtersInForce, windowWarnings, type Question} from '../question.ts'
-import {readReach} from '../reach.ts'
+import {readReach} from '../reach/reach.ts'
 import {findCandidates, type Candidate, type CandidatePage, type ReadPage, type Terms} from './candidates.ts'
 import {withContext} from './context.ts'
 import {hitColumns, HitFinder, hitRow, type ContextRecord, type Hit} from './hits.ts'
@@ -150,12 +150,14 @@ export async function search(caseFile: CaseFile, question: Question, asked: Sear
   const shown = [...found.hits, ...others].slice(0, limit === 0 ? undefined : limit)
   const beyond = found.total - found.searched
 
+  const reach = await readReach(caseFile, question, {what: 'what was written'})
   const warnings = [
     ...searchWarnings({terms: terms.terms, notFound, unknown, copies, rejects, isFiltered}),
     ...(hasContext && enough === mostAtOnce && !found.isComplete
       ? [`With --context, no more than ${mostAtOnce.toLocaleString('en-US')} rows: narrow the search to see the rest.`]
       : []),
     ...windowWarnings(question),
+    ...reach.warnings,
   ]
 
   const columns = hitColumns(hasContext)
@@ -170,7 +172,6 @@ export async function search(caseFile: CaseFile, question: Question, asked: Sear
       yield rowsOf(records.flatMap((record) => finder.hitsOf(record)))
     yield rowsOf(others)
   }
-  const reach = question.forPeople ? await readReach(caseFile, question, 'what was written') : undefined
   return {
     command: 'search',
     caseFile: caseFile.path,
@@ -182,8 +183,8 @@ export async function search(caseFile: CaseFile, question: Question, asked: Sear
     }),
     columns,
     rows: rows(),
-    warnings: [...warnings, ...(reach?.warnings ?? [])],
-    ...(reach === undefined
+    warnings,
+    ...(!question.forPeople
       ? {}
       : {
           report: searchReport({
@@ -194,7 +195,7 @@ export async function search(caseFile: CaseFile, question: Question, asked: Sear
             rows: around,
             beyond,
             isComplete: found.isComplete,
-            warnings: [...warnings, ...reach.warnings],
+            warnings,
             reach,
           }),
         }),

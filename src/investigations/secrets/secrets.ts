@@ -2,7 +2,7 @@ import {parseTarget, type ResourceType} from '../../audit/resource-names.ts'
 import type {CaseFile} from '../../case/case-file.ts'
 import type {Answer, Plain} from '../../output/answer.ts'
 import {filtersInForce, searchedText, windowWarnings, type Question} from '../question.ts'
-import {readReach, type Kind} from '../reach.ts'
+import {readReach, type Kind} from '../reach/reach.ts'
 import {counted} from '../report-blocks.ts'
 import {readSystemNoise} from '../system-noise.ts'
 import {gathered, readRows, readSumRows, readSums, type Asked, type Narrowed, type Sum} from './read-secrets.ts'
@@ -27,7 +27,11 @@ function coreType(resource: string): ResourceType {
 
 function kindsOf({tokens}: Asked): Kind[] {
   return [
-    {type: coreType('secrets'), verbs: ['get', 'list', 'watch']},
+    {
+      type: coreType('secrets'),
+      verbs: ['get', 'list', 'watch'],
+      withoutBodies: 'which values they gave away cannot be said.',
+    },
     ...(tokens ? [{type: coreType('serviceaccounts'), subresources: ['token'], verbs: ['create']}] : []),
   ]
 }
@@ -72,7 +76,7 @@ export async function secrets(caseFile: CaseFile, question: Question, own: Secre
   const {by} = own
   const noise = placed.forPeople && !placed.includeSystem ? await readSystemNoise(caseFile, question) : null
   const narrowed: Narrowed = noise === null ? {} : {system: noise.keys}
-  const reach = await readReach(caseFile, placed, 'a secret read', kindsOf(asked))
+  const reach = await readReach(caseFile, placed, {what: 'a secret read', kinds: kindsOf(asked)})
   const warnings = [
     ...(await clusterWideWarning(caseFile, placed, asked)),
     ...windowWarnings(placed),

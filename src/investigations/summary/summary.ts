@@ -9,7 +9,7 @@ import {
   windowWarnings,
   type Question,
 } from '../question.ts'
-import {readReach} from '../reach.ts'
+import {readReach} from '../reach/reach.ts'
 import {column, counted, instants, leftOutTexts, section, text, texts} from '../report-blocks.ts'
 import {readSystemNoise, type SystemNoise} from '../system-noise.ts'
 import {pasteable, remark, type Part} from './commands.ts'
@@ -286,7 +286,7 @@ export async function summary(
   })
   const findings = findingsOf(await caseFile.all<FindingRow>(queryFile('summary-findings'), withoutNoise))
   const held = custody as Custody
-  const reach = await readReach(caseFile, question, 'what happened')
+  const reach = await readReach(caseFile, question, {what: 'what happened', never: 'all'})
   const warnings = [...reach.warnings, ...windowWarnings(question)]
   const every = dataRows(held, rhythm, levels, acts, actors, findings, own.caseFlag, question)
   const answer = {

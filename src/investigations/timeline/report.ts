@@ -1,7 +1,7 @@
 import type {Column, Plain, ReportBlock} from '../../output/answer.ts'
 import type {Row} from '../answer-rows.ts'
 import {instantWords, searchedText, type Question} from '../question.ts'
-import type {Reach} from '../reach.ts'
+import type {Reach} from '../reach/reach.ts'
 import {column, counted, instants, leftOutTexts, section, text, texts} from '../report-blocks.ts'
 import {byPlace, spanOf, total, type Caller, type Callers} from './callers.ts'
 import type {Scope} from './filters.ts'

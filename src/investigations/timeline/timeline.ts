@@ -3,7 +3,7 @@ import type {Answer, Column, Plain} from '../../output/answer.ts'
 import {extendedRows, type Row} from '../answer-rows.ts'
 import {queryFile} from '../query-file.ts'
 import {filtersInForce, limitParameter, windowWarnings, type Question} from '../question.ts'
-import {readReach} from '../reach.ts'
+import {readReach} from '../reach/reach.ts'
 import {counted} from '../report-blocks.ts'
 import {readSystemNoise} from '../system-noise.ts'
 import {readCallers} from './callers.ts'
@@ -43,7 +43,11 @@ export async function timeline(
 ): Promise<Answer> {
   const scope = await readScope(caseFile, question, asked)
   const kinds = scope.target.types.map((type) => ({type}))
-  const reach = await readReach(caseFile, question, 'a request', kinds)
+  const reach = await readReach(caseFile, question, {
+    what: 'a request',
+    kinds,
+    ...(kinds.length === 0 ? {never: 'verbs'} : {}),
+  })
   const warnings = [...scope.warnings, ...(await collectionWarnings(caseFile, scope)), ...windowWarnings(question)]
   const answer = {
     command: 'timeline',

@@ -11,7 +11,7 @@ import {
   windowWarnings,
   type Question,
 } from '../question.ts'
-import {readReach} from '../reach.ts'
+import {readReach} from '../reach/reach.ts'
 import {counted, leftOutTexts} from '../report-blocks.ts'
 import {readSystemNoise} from '../system-noise.ts'
 import {addressMarks, listText, listWarnings, type GivenList} from './address-marks.ts'
@@ -68,6 +68,8 @@ export async function top(caseFile: CaseFile, question: Question, own: TopQuesti
   const common = {...commonParameters(question), system: noise?.keys ?? null}
   // What stands out may stand beyond the limit: then all rows are read, and the rest is not kept.
   const readsAll = forPeople || given !== undefined
+  // Before the rows: another query would end their stream.
+  const reach = await readReach(caseFile, question, {what: 'a request', never: 'verbs'})
   const extended = await extendedRows(
     caseFile,
     ranking.query,
@@ -81,7 +83,7 @@ export async function top(caseFile: CaseFile, question: Question, own: TopQuesti
     list: given?.name,
     list_entries: given?.list.size,
   })
-  const warnings = [...(given === undefined ? [] : listWarnings(given)), ...windowWarnings(question)]
+  const warnings = [...(given === undefined ? [] : listWarnings(given)), ...windowWarnings(question), ...reach.warnings]
   const answer = {command: 'top', caseFile: caseFile.path, filters, columns}
   if (!readsAll) return {...answer, rows: extended.rows, warnings}
 
@@ -105,18 +107,16 @@ export async function top(caseFile: CaseFile, question: Question, own: TopQuesti
     noise === undefined
       ? []
       : await caseFile.all<{user_name: string; requests: number}>(queryFile('top-left-out'), common)
-  const reach = await readReach(caseFile, question, 'a request')
-  const told = [...warnings, ...reach.warnings]
   return {
     ...answer,
     rows,
-    warnings: told,
+    warnings,
     report: topReport({
       name,
       ranking,
       tally,
       list,
-      warnings: told,
+      warnings,
       leftOut: leftOutTexts(
         new Map(leftOut.map((row) => [row.user_name, row.requests])),
         tally.rows - tally.shown.length,

@@ -11,7 +11,17 @@ import type {WhoDeletedTarget} from './who-deleted.ts'
 const containers: EventRule = {resources: ['namespaces', 'projects', 'customresourcedefinitions']}
 
 /** Queries that read counts which are kept at load. */
-const ofCounts = ['log-span', 'log-sources', 'log-gaps', 'log-levels']
+const ofCounts = [
+  'log-span',
+  'log-sources',
+  'log-levels',
+  'log-days',
+  'log-verbs',
+  'log-stages',
+  'coverage-sources',
+  'coverage-written',
+  'coverage-leases',
+]
 
 /** Queries that read of other requests no more than who sent them. */
 const ofSenders = ['system-clients', 'known-names', 'log-namespaces']

@@ -4,11 +4,11 @@ import type {CaseFile} from '../../case/case-file.ts'
 import type {Answer, Plain} from '../../output/answer.ts'
 import {unknownNameWarnings, unknownTypeWarnings} from '../known-names.ts'
 import {filtersInForce, searchedText, windowWarnings, type Question} from '../question.ts'
-import {readReach} from '../reach.ts'
+import {isOutsideLog, readReach} from '../reach/reach.ts'
 import {counted} from '../report-blocks.ts'
 import {readSystemNoise} from '../system-noise.ts'
 import {isCollection, logsBodies, objectKey} from './act.ts'
-import {readBlindSpots, readDeletionLevels} from './deletion-levels.ts'
+import {absenceText, readBlindSpots, readDeletionReach} from '../reach/deletions.ts'
 import {listReport} from './list-report.ts'
 import {namedReport} from './named-report.ts'
 import {findNearMisses} from './near-misses.ts'
@@ -66,6 +66,13 @@ function caveats(reading: Reading, deletions: readonly Deletion[], {filters}: Qu
   if (open.length > 0)
     warnings.push(
       `${open.length} of ${counted(accepted.length, 'deletion')} that ${accepted.length === 1 ? 'was' : 'were'} carried out or accepted ${open.length === 1 ? 'was' : 'were'} logged without ${open.length === 1 ? 'its' : 'their'} body, and nothing after ${open.length === 1 ? 'it' : 'them'} shows the object gone: a server-side dry run would look the same.`,
+    )
+  const inferred = accepted.filter(
+    ({act, goneAt}) => act.dry === 'unknown' && goneAt !== null && !logsBodies(act),
+  ).length
+  if (inferred > 0)
+    warnings.push(
+      `${inferred} of ${counted(accepted.length, 'deletion')} that ${accepted.length === 1 ? 'was' : 'were'} carried out or accepted ${inferred === 1 ? 'was' : 'were'} logged without ${inferred === 1 ? 'its' : 'their'} body, and ${inferred === 1 ? 'is' : 'are'} told from a server-side dry run only by what followed: had a request that this log does not hold removed the object, it would look the same.`,
     )
   const unnamed = deletions.filter(
     ({act, outcome}) => isCollection(act) && outcome === 'unproven' && act.actor === 'user',
@@ -149,9 +156,9 @@ export async function whoDeleted(
   const {namespace} = scope.filters
   const what = `${targetText(target)}${namespace === undefined ? '' : ` in ${namespace}`}`
 
-  const reach = await readReach(caseFile, scope, 'a deletion')
+  const reach = await readReach(caseFile, scope, {what: 'a deletion'})
   const hasEvents = reach.facts.length > 0
-  const levels = hasEvents ? await readDeletionLevels(caseFile, target.types) : {facts: [], warnings: []}
+  const levels = hasEvents ? await readDeletionReach(caseFile, scope, target.types) : undefined
   const unknown =
     deletions.length > 0
       ? []
@@ -160,25 +167,17 @@ export async function whoDeleted(
   const judged = isOne ? deletions : name === undefined ? [] : ofFewObjects(deletions)
   const verdicts = isOne || judged.length > 0 ? verdictsOf(world, judged, what, wording) : []
   const carriers = verdicts.flatMap((verdict) => verdict.carriers)
-  const {firstAt, lastAt} = question.window.log
+  const isOutside = isOutsideLog(question)
+  const isEmpty = deletions.length === 0 && levels !== undefined
   const warnings = [
     ...unknown,
+    ...(isEmpty ? [absenceText(levels, isOutside)] : []),
     ...caveats(reading, deletions, question),
     ...windowWarnings(question),
     ...reach.warnings,
-    ...levels.warnings,
+    ...(isOutside ? [] : (levels?.warnings ?? [])),
     ...(outside > 0
       ? [`${counted(outside, 'more request')} on ${what} ${outside === 1 ? 'is' : 'are'} outside of the filters.`]
-      : []),
-    ...(carriers.length === 0 && reach.gaps > 0
-      ? [
-          `The log has ${reach.gaps === 1 ? 'a stretch' : `${reach.gaps} stretches`} without any event: what was deleted then does not show.`,
-        ]
-      : []),
-    ...(deletions.length === 0 && hasEvents && levels.warnings.length === 0
-      ? [
-          `The log reaches from ${wording.instant(firstAt)} to ${wording.instant(lastAt)}, and holds what the audit policy let through: that nobody deleted it does not follow.`,
-        ]
       : []),
   ]
   // It takes a pass over all requests: only where an identity of the system deleted something itself.
@@ -196,9 +195,9 @@ export async function whoDeleted(
     warnings,
   }
   if (!forPeople) return answer
-  const facts = [searchedText(scope), ...reach.facts, ...levels.facts]
+  const facts = [searchedText(scope), ...reach.facts, ...(levels?.facts ?? [])]
   if (!isOne) {
-    const blindSpots = target.types.length === 0 ? await readBlindSpots(caseFile) : []
+    const blindSpots = target.types.length === 0 ? await readBlindSpots(caseFile, scope) : []
     const shown = [...facts, ...blindSpots]
     return {...answer, report: listReport({all: deletions, selection, verdicts, reach: shown, warnings, what, wording})}
   }
