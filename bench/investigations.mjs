@@ -14,6 +14,7 @@ const questions = [
   ...['ips', 'users', 'agents', 'verbs', 'resources', 'namespaces', 'codes'].map((what) => [4, 'top', what]),
   [4, 'denied'],
   [8, 'summary'],
+  [6, 'coverage'],
   [4, 'query', 'run', 'top-ips'],
 ]
 

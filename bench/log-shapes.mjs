@@ -39,7 +39,7 @@ function logEntry(line) {
     },
     insertId: `${auditID}-${event.stage}`,
     resource: {type: 'k8s_cluster', labels: {cluster_name: 'prod', location: 'us-central1-a', project_id: 'bench'}},
-    timestamp: event.requestReceivedTimestamp,
+    timestamp: event.stageTimestamp,
     labels: event.annotations,
     logName: 'projects/bench/logs/cloudaudit.googleapis.com%2Factivity',
     operation: {id: auditID, producer: 'k8s.io', first: true, last: true},

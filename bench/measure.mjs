@@ -37,7 +37,8 @@ export async function runProgram(program, args, {env = {}, allowed = [0]} = {}) 
  * Runs a script in a node process of its own, from start to end.
  *
  * @param {string[]} args The script and its arguments, relative to the project's root.
- * @returns {Promise<{seconds: number, peakBytes: number, stdout: string}>} `peakBytes`: the most memory that it held.
+ * @returns {Promise<{seconds: number, peakBytes: number, processorSeconds: number, stdout: string}>} `peakBytes`: the most memory
+ * that it held; `processorSeconds`: what all of its threads took.
  * @throws Where the process fails; the message ends with what it said.
  */
 export async function runNode(args) {
@@ -48,7 +49,8 @@ export async function runNode(args) {
     const result = await runProgram(process.execPath, ['--import', preload, ...args], {
       env: {BENCH_PEAK_FILE: peakFile},
     })
-    return {...result, peakBytes: Number(readFileSync(peakFile, 'utf8'))}
+    const [peakBytes, processorSeconds] = readFileSync(peakFile, 'utf8').split(' ').map(Number)
+    return {...result, peakBytes, processorSeconds}
   } finally {
     rmSync(folder, {recursive: true, force: true})
   }

@@ -1,11 +1,12 @@
 // Measures k8saudit against what a user would run instead, and keeps the figures in bench/results.md:
-//   npm run bench -- load | memory | who-deleted | logs | investigations | search | shapes  [--runs N] [--scale X]
+//   npm run bench -- load | memory | who-deleted | logs | investigations | search | policy | shapes  [--runs N] [--scale X]
 // --scale shrinks the logs, to try the bench itself out; such figures are printed and not kept.
 import {argv} from 'zx'
 import {measureInvestigations} from './investigations.mjs'
 import {measureLoad} from './load.mjs'
 import {measureLogsDirect} from './logs-direct.mjs'
 import {measureMemory} from './memory.mjs'
+import {measurePolicy} from './policy.mjs'
 import {keepResult, showResult} from './results.mjs'
 import {measureSearch} from './search.mjs'
 import {measureShapes} from './shapes.mjs'
@@ -18,6 +19,7 @@ const benches = {
   logs: measureLogsDirect,
   investigations: measureInvestigations,
   search: measureSearch,
+  policy: measurePolicy,
   shapes: measureShapes,
 }
 const names = argv._.length === 0 ? Object.keys(benches) : argv._

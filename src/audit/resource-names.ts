@@ -60,6 +60,12 @@ const builtIn: readonly Row[] = [
   ['deployments', 'Deployment', 'apps extensions', 'n', 'deploy'],
   ['replicasets', 'ReplicaSet', 'apps extensions', 'n', 'rs'],
   ['statefulsets', 'StatefulSet', 'apps', 'n', 'sts'],
+  ['selfsubjectreviews', 'SelfSubjectReview', 'authentication.k8s.io', 'c'],
+  ['tokenreviews', 'TokenReview', 'authentication.k8s.io', 'c'],
+  ['localsubjectaccessreviews', 'LocalSubjectAccessReview', 'authorization.k8s.io', 'n'],
+  ['selfsubjectaccessreviews', 'SelfSubjectAccessReview', 'authorization.k8s.io', 'c'],
+  ['selfsubjectrulesreviews', 'SelfSubjectRulesReview', 'authorization.k8s.io', 'c'],
+  ['subjectaccessreviews', 'SubjectAccessReview', 'authorization.k8s.io', 'c'],
   ['horizontalpodautoscalers', 'HorizontalPodAutoscaler', 'autoscaling extensions', 'n', 'hpa'],
   ['cronjobs', 'CronJob', 'batch', 'n', 'cj'],
   ['jobs', 'Job', 'batch extensions', 'n'],
@@ -128,6 +134,44 @@ function builtInType(row: Row, groups: readonly string[] = groupsOf(row)): Resou
 /** The words by which kubectl knows the built-in types, and the plural that each stands for. */
 export function typeWords(): ReadonlyMap<string, string> {
   return new Map([...byWord].map(([word, row]) => [word, row[0]]))
+}
+
+/** The API groups that built-in types stand under, `''` for core. */
+export function builtInGroups(): ReadonlySet<string> {
+  return new Set([...groupsByRow.values()].flat())
+}
+
+/** The built-in type that a single word means to kubectl: plural, singular, kind or short name, in any case. */
+export function builtInOfWord(word: string): ResourceType | undefined {
+  const row = byWord.get(word.toLowerCase())
+  return row === undefined ? undefined : builtInType(row)
+}
+
+/**
+ * Subresources of built-in types (`kubectl get --raw`, Kubernetes 1.8 to 1.34): the core group's are complete, others
+ * have what most types have.
+ */
+const subresources: Readonly<Record<string, string>> = {
+  pods: 'attach binding ephemeralcontainers eviction exec log portforward proxy resize status',
+  services: 'proxy status',
+  nodes: 'proxy status',
+  namespaces: 'finalize status',
+  serviceaccounts: 'token',
+  persistentvolumes: 'status',
+  persistentvolumeclaims: 'status',
+  replicationcontrollers: 'scale status',
+  resourcequotas: 'status',
+  deployments: 'rollback scale status',
+  replicasets: 'scale status',
+  statefulsets: 'scale status',
+  daemonsets: 'status',
+  certificatesigningrequests: 'approval status',
+}
+
+/** Subresources that a built-in type has; undefined where that is not known. Types of core without any have none. */
+export function subresourcesOf(resource: string, group: string): readonly string[] | undefined {
+  if (!isBuiltIn(resource, group)) return undefined
+  return subresources[resource]?.split(' ') ?? (group === '' ? [] : undefined)
 }
 
 /** The plurals that an English singular may have, for words that no table knows. */

@@ -1,5 +1,5 @@
 import type {Hook} from '@oclif/core'
-import {didYouMean, nearestNames} from '../investigations/nearest-names.ts'
+import {didYouMean, nearestNames} from '../audit/nearest-names.ts'
 import {visible} from '../output/sanitise.ts'
 import {exitCodes} from './exit-codes.ts'
 

@@ -27,6 +27,7 @@ const usageErrors = new Set([
   'TermError',
   'InstantError',
   'NoSuchSourceError',
+  'UnknownServerError',
   'QueryError',
 ])
 

@@ -1,4 +1,4 @@
-import {didYouMean, nearestNames} from '../investigations/nearest-names.ts'
+import {didYouMean, nearestNames} from '../audit/nearest-names.ts'
 import {UsageError} from './explain-error.ts'
 
 /** What oclif's errors carry, as far as they tell what was wrong. */

@@ -8,6 +8,12 @@ function wantsColour(save: string | undefined): boolean {
   return save === undefined && process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
 }
 
+/** True where the environment says that the terminal writes another character set than UTF-8; where it says nothing, it does. */
+function isAscii(): boolean {
+  const locale = process.env['LC_ALL'] ?? process.env['LC_CTYPE'] ?? process.env['LANG'] ?? ''
+  return locale !== '' && !/utf-?8/i.test(locale)
+}
+
 /**
  * Prints or saves an answer in the format that was asked for. A closed pipe is no error. Warnings go to standard error
  * with the data formats; reports carry them themselves.
@@ -28,10 +34,11 @@ export async function printAnswer(
     width:
       save === undefined && process.stdout.isTTY ? process.stdout.columns || 80 : Number(process.env['COLUMNS']) || 120,
     colour: wantsColour(save),
+    ascii: isAscii(),
     note: (text) => notes.push(text),
   })
   await deliver(pieces, save)
-  if (!isReport(format)) {
+  if (!isReport(format) || answer.document !== undefined) {
     const {visible} = await import('../output/sanitise.ts')
     for (const warning of [...answer.warnings, ...notes]) process.stderr.write(`Note: ${visible(warning)}\n`)
   }

@@ -1,6 +1,6 @@
 import {isOfType, typeWords, type ResourceType} from '../audit/resource-names.ts'
 import type {CaseFile} from '../case/case-file.ts'
-import {didYouMean, nearestNames} from './nearest-names.ts'
+import {didYouMean, nearestNames} from '../audit/nearest-names.ts'
 import {globPattern, hasWildcard} from './pattern.ts'
 import {queryFile} from './query-file.ts'
 import type {Question} from './question.ts'

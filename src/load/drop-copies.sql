@@ -1,7 +1,7 @@
--- Copies leave the events; where they stand stays known.
+-- Copies leave the events; where they stand stays known. Of the copies whose {slice}: their texts are compared, and take memory.
 INSERT INTO store.copies
 SELECT c.source_id, c.line, c.item, c.kept_id, CASE WHEN copy.raw IS DISTINCT FROM kept.raw THEN copy.raw END, copy.cluster, copy.apiserver
-FROM copied AS c
+FROM (FROM copied WHERE {slice}) AS c
 JOIN store.event_rows AS copy ON copy.event_id = c.event_id
 JOIN store.event_rows AS kept ON kept.event_id = c.kept_id;
 
@@ -9,10 +9,8 @@ JOIN store.event_rows AS kept ON kept.event_id = c.kept_id;
 UPDATE store.copies AS p SET event_id = c.kept_id, raw = coalesce(p.raw, c.raw)
 FROM (
   SELECT c.event_id, c.kept_id, CASE WHEN copy.raw IS DISTINCT FROM kept.raw THEN copy.raw END AS raw
-  FROM copied AS c
+  FROM (FROM copied WHERE {slice}) AS c
   JOIN store.event_rows AS copy ON copy.event_id = c.event_id
   JOIN store.event_rows AS kept ON kept.event_id = c.kept_id
 ) AS c
 WHERE p.event_id = c.event_id;
-
-DELETE FROM store.event_rows WHERE event_id IN (SELECT event_id FROM copied);

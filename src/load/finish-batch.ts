@@ -1,6 +1,7 @@
 import {listValue} from '../case/list-value.ts'
 import type {CaseWriter} from '../case/case-writer.ts'
 import type {ReadReject, SourceReport} from './messages.ts'
+import {slicesOf} from './slices.ts'
 import {sqlFile} from './sql-files.ts'
 import {addressMatcher} from './trusted-proxies.ts'
 
@@ -286,7 +287,11 @@ export async function finishBatch(
   )
   const duplicates = new Map(copies.map((row) => [Number(row['source_id']), Number(row['n'])]))
   const older = copies.filter((row) => Number(row['older']) > 0).map((row) => Number(row['source_id']))
-  if (copies.length > 0) await writer.run(sqlFile('drop-copies.sql'))
+  if (copies.length > 0) {
+    for (const slice of await slicesOf(writer, 'event_id IN (SELECT event_id FROM copied)'))
+      await writer.run(sqlFile('drop-copies.sql', {slice}))
+    await writer.run('DELETE FROM store.event_rows WHERE event_id IN (SELECT event_id FROM copied)')
+  }
   await writer.run(sqlFile('link-stages.sql', {first}))
   if ((await writer.all('SELECT 1 AS some FROM touched LIMIT 1')).length > 0)
     await writer.run(sqlFile('join-stages.sql'))

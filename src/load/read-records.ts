@@ -4,6 +4,7 @@ import {memberText} from './member-text.ts'
 import {mendJson} from './mend-json.ts'
 import {otlpJson} from './otlp-value.ts'
 import {insertAgain, insertEvents, toReadAgain} from './record-sources.ts'
+import {slicesOf} from './slices.ts'
 import {sqlFile} from './sql-files.ts'
 
 /** Formats whose events have no JSON text of their own, after what they share. */
@@ -49,11 +50,25 @@ export async function readRecords(
   if ((await writer.all(`SELECT 1 AS some FROM store.event_rows WHERE ${rows} LIMIT 1`)).length === 0) return
   await prepareReadingAgain(writer)
   // These formats are told by many looks at each text, and each look holds memory of its own for each thread.
-  await writer.run('SET threads = 1')
+  // What they free has to go back at once: it does not count towards DuckDB's own limit.
+  await writer.run(
+    "SET threads = 1; SET allocator_flush_threshold = '1MB'; SET allocator_bulk_deallocation_flush_threshold = '1MB'",
+  )
   try {
-    await writer.run(insertAgain(firstEventId, text))
+    for (const slice of await slicesOf(writer, rows)) await writer.run(insertAgain(`${rows} AND ${slice}`, text))
   } finally {
-    await writer.run('SET threads = 2')
+    await writer.run(
+      'SET threads = 2; RESET allocator_flush_threshold; RESET allocator_bulk_deallocation_flush_threshold',
+    )
   }
   await writer.run(`DELETE FROM store.event_rows WHERE ${rows}`)
+  await readMendedEnvelopes(writer, text, firstEventId)
+}
+
+/** Envelopes that were damaged outside of an event's own text: mended, they are taken off like whole ones. What is no event then stays as it was. */
+async function readMendedEnvelopes(writer: CaseWriter, text: string, firstEventId: number): Promise<void> {
+  await writer.run(sqlFile('set-mended-aside.sql', {first: firstEventId}))
+  if ((await writer.all('SELECT 1 AS some FROM mended_envelopes LIMIT 1')).length === 0) return
+  await writer.run(insertEvents({table: 'mended_envelopes'}, text))
+  await writer.run(sqlFile('put-unread-back.sql'))
 }

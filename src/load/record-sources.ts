@@ -42,10 +42,10 @@ export function insertEvents(from: 'fed' | {readonly table: string}, text: strin
 export const toReadAgain = (firstEventId: number): string =>
   `event_id >= ${firstEventId} AND not_event = '${lookAgain}'`
 
-/** The statement that makes events of the rows that are to be read again; these stay, and have to go. */
-export function insertAgain(firstEventId: number, text: string): string {
+/** The statement that makes events of rows that are to be read again; these stay, and have to go. */
+export function insertAgain(rows: string, text: string): string {
   return sqlFile('insert-events.sql', {
-    records: sqlFile('read-again.sql', {rows: toReadAgain(firstEventId)}),
+    records: sqlFile('read-again.sql', {rows}),
     unwrap: sqlFile('tell-events.sql'),
     may_look_again: 'false',
     look_again: lookAgain,

@@ -16,6 +16,23 @@ export interface Column {
 /** Rows in batches, each row an array in the order of the columns. */
 export type RowBatches = AsyncIterable<readonly Plain[][]> | Iterable<readonly Plain[][]>
 
+/** A line of a {@link StripChart}. Times are in microseconds since 1970. */
+export interface Strip {
+  readonly label: string
+  /** How many events lie between two times; they are spread evenly between them. */
+  readonly pieces: readonly {readonly fromUs: number; readonly toUs: number; readonly events: number}[]
+  /** What is marked as missing. */
+  readonly gaps: readonly {readonly fromUs: number; readonly toUs: number}[]
+}
+
+/** How dense events are over time, a line for each of several things, as wide as the terminal. */
+export interface StripChart {
+  readonly kind: 'strips'
+  readonly fromUs: number
+  readonly toUs: number
+  readonly strips: readonly Strip[]
+}
+
 /**
  * A piece of a report for people, in the order in which it is read. Tables and markdown print blocks; the data
  * formats (json, ndjson, csv) never do.
@@ -28,6 +45,7 @@ export type ReportBlock =
   /** Lines that keep their blanks and are not wrapped, such as JSON. */
   | {readonly kind: 'code'; readonly lines: readonly string[]}
   | {readonly kind: 'table'; readonly columns: readonly Column[]; readonly rows: readonly (readonly Plain[])[]}
+  | StripChart
 
 /** How a row is told as an event of a timeline of many sources. */
 export interface RowEvent {
@@ -56,6 +74,11 @@ export interface Answer {
    * with every column, then the blocks that are no table.
    */
   readonly report?: readonly ReportBlock[]
+  /**
+   * In place of a report where the answer is itself a file for other programs: `table`, `wide` and `markdown` print it,
+   * and warnings go to standard error. Everything in it that is not printable is escaped, in its own way.
+   */
+  readonly document?: string
   /** For the formats of Timesketch, which an answer without it cannot be written in. */
   readonly event?: RowEvent
   /** The zone in which reports tell times; UTC without it. Data are in UTC always. */

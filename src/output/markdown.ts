@@ -4,6 +4,7 @@ import {isInstant, isNumeric} from './column-kind.ts'
 import {shownInstant} from './instants.ts'
 import {rowPieces, type ReadonlyBatches} from './row-pieces.ts'
 import {visible} from './sanitise.ts'
+import {drawStrips} from './strip-chart.ts'
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -69,6 +70,9 @@ async function* markdownOf(block: ReportBlock, timeZone: string | undefined): As
     case 'code':
       // Indented, not fenced: no line of hostile text can end the block.
       for (const line of block.lines) yield `    ${visible(line)}\n`
+      break
+    case 'strips':
+      for (const line of drawStrips(block, {width: 100, timeZone})) yield `    ${line}\n`
       break
     case 'table':
       yield* tableOf(block.columns, [block.rows], timeZone)

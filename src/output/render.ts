@@ -1,4 +1,5 @@
-import type {Answer, OutputFormat} from './answer.ts'
+import {isReport, type Answer, type OutputFormat} from './answer.ts'
+import {visible} from './sanitise.ts'
 import type {TerminalOptions} from './table.ts'
 
 /** How an answer is to be printed. What a format has no use for is ignored. */
@@ -12,8 +13,16 @@ export interface RenderOptions extends TerminalOptions {
   readonly note?: ((text: string) => void) | undefined
 }
 
+/** A document as it is, which holds nothing that has to be made visible; indented it is code in markdown. */
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* documentPieces(document: string, indent: string): AsyncGenerator<string> {
+  for (const line of document.replace(/\n$/, '').split('\n')) yield `${indent}${visible(line)}\n`
+}
+
 async function piecesOf(answer: Answer, given: RenderOptions): Promise<AsyncGenerator<string>> {
   const options = {...given, timeZone: answer.timeZone}
+  if (answer.document !== undefined && isReport(options.format))
+    return documentPieces(answer.document, options.format === 'markdown' ? '    ' : '')
   switch (options.format) {
     case 'table':
       return (await import('./terminal.ts')).renderTable(answer, options)

@@ -18,6 +18,8 @@ export interface TerminalOptions {
   readonly precise?: boolean | undefined
   /** Whether to use colour; without it, the output holds no escape sequence. */
   readonly colour?: boolean | undefined
+  /** Whether charts are drawn in ASCII, for terminals without UTF-8. */
+  readonly ascii?: boolean | undefined
 }
 
 /**

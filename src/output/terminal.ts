@@ -1,5 +1,6 @@
 import type {Answer, ReportBlock} from './answer.ts'
 import {visible} from './sanitise.ts'
+import {drawStrips} from './strip-chart.ts'
 import {drawTable, type TerminalOptions} from './table.ts'
 import {paint} from './tone.ts'
 import {wrapText} from './wrap-text.ts'
@@ -18,6 +19,9 @@ async function* drawBlock(block: ReportBlock, options: TerminalOptions): AsyncGe
       break
     case 'code':
       for (const line of block.lines) yield `${visible(line)}\n`
+      break
+    case 'strips':
+      for (const line of drawStrips(block, options)) yield `${line}\n`
       break
     case 'table':
       yield* drawTable(block.columns, [block.rows], options)

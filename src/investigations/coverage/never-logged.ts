@@ -237,7 +237,7 @@ export async function readLogged(caseFile: CaseFile, question: Question): Promis
 }
 
 /** Seconds of the window that is asked about, as far as the log reaches. */
-function secondsAsked({window}: Question): number {
+export function secondsAsked({window}: Question): number {
   const {log, since, until} = window
   if (log.firstAt === null || log.lastAt === null) return 0
   const from = Math.max(Date.parse(log.firstAt), since === null ? -Infinity : Date.parse(since))

@@ -71,8 +71,8 @@ function stemOf(name: string): string {
     /^(.*?)(\.(?:log|json|jsonl|ndjson|txt|csv|tsv))?(?:\.\d{1,4})?$/i.exec(name) ?? []
   if (stream.test(base)) return name
   let stem = withoutTimes(base).replaceAll(longHash, '').replaceAll(longNumber, '')
-  if (!machine.test(stem) && !address.test(stem)) stem = stem.replace(/(?:[-_.]\d+)+$|^\d+$/, '')
   stem = stem.replaceAll(/([-_.:])[-_.:]+/g, '$1').replaceAll(/^[-_.:]+|[-_.:]+$/g, '')
+  if (!machine.test(stem) && !address.test(stem)) stem = stem.replace(/(?:[-_.]\d+)+$|^\d+$/, '')
   return `${stem}${ending}`
 }
 

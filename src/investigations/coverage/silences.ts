@@ -30,6 +30,8 @@ const windowSize = 60
 const fewest = 12
 /** One false alarm in so many logs, were the silences of a log independent of each other. */
 const logsToOneAlarm = 1000
+/** Of the silences around one, so many are usual whatever they are. */
+const usualShare = 0.85
 /** Below so many minutes of traffic to a silence, silences are the habit of a log without steady traffic; the more there are, the longer. */
 const minutesToSilence = [0, 30, 60, 240] as const
 /** How many pauses of a minute and more tell how long they usually are. */
@@ -68,7 +70,7 @@ function longestUsual(seconds: readonly number[], total: number, least = fewest)
   if (seconds.length < least) return undefined
   const sorted = [...seconds].sort((a, b) => a - b)
   const times = factor(sorted.length, total)
-  let last = Math.floor(sorted.length * 0.7)
+  let last = Math.floor(sorted.length * usualShare)
   while (last + 1 < sorted.length && (sorted[last + 1] ?? 0) <= times * Math.max(sorted[last] ?? 0, 1)) last++
   return sorted[last]
 }
@@ -93,14 +95,16 @@ function thresholdOf(seconds: readonly number[], total: number): number | undefi
   const usualPause = longestUsual(pauses, total, fewestPauses)
   return Math.max(
     usual * factor(seconds.length, total) * heaviness(seconds, usual),
-    usualPause === undefined ? 0 : usualPause * factor(pauses.length, total),
+    usualPause === undefined ? 0 : leastSeconds + (usualPause - leastSeconds) * factor(pauses.length, total),
   )
 }
 
-/** The same from both sides: the quieter one counts. */
+/** The same from both sides: the quieter one counts, and where it is short, at least what it holds. */
 function thresholdFrom(sides: readonly (readonly number[])[], total: number): number | undefined {
   const told = sides.map((side) => thresholdOf(side, total)).filter((each) => each !== undefined)
-  return told.length > 0 ? Math.max(...told) : thresholdOf(sides.flat(), total)
+  if (told.length === 0) return thresholdOf(sides.flat(), total)
+  const short = sides.filter(({length}) => length > 0 && length < fewest).map((side) => 2 * Math.max(...side))
+  return Math.max(...told, ...short)
 }
 
 /** The same where steady traffic is known; Poisson's law, though leases are renewed more evenly than that. */

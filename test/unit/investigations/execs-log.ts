@@ -102,6 +102,7 @@ function blockText(answer: Answer): string {
     .flatMap((block) => {
       if (block.kind === 'table')
         return [block.columns.map(({name}) => name), ...block.rows].map((row) => row.map(String).join(' | '))
+      if (block.kind === 'strips') return block.strips.map(({label}) => label)
       return block.kind === 'list' ? block.items : block.kind === 'code' ? block.lines : [block.text]
     })
     .join('\n')

@@ -140,6 +140,15 @@ describe('loading', () => {
     expect(found).toMatchObject({raw: text, user_agent: read, salvaged: false, truncated: false, name: 'db', request_object: event['requestObject']}) // prettier-ignore
   })
 
+  test('damage in an object around an event costs no event either, and what is none stays as it was', async () => {
+    const around = (log: unknown): string =>
+      JSON.stringify({category: 'kube-audit', properties: {log, pod: 'kube-apiserver-1'}, note: 'NOTE'}).replace('NOTE', () => String.raw`x\ud800y`) // prettier-ignore
+    const {events, rejects, source} = await loadText(`${around(event)}\n${around({no: 'event'})}\n`)
+    expect(events).toMatchObject([{line: 1, format: 'aks', apiserver: 'kube-apiserver-1', user_name: 'alice', salvaged: false, request_object: event['requestObject']}]) // prettier-ignore
+    expect(rejects).toMatchObject([{line: 2, raw: around({no: 'event'})}])
+    expect(source).toMatchObject({records: 2, event_records: 1, rejects: 1})
+  })
+
   test('what the API server itself cut is truncated, and not salvaged', async () => {
     expect(await loadOne(logLine(auditEvent({annotations: {'audit.k8s.io/truncated': 'true'}})))).toMatchObject({truncated: true, salvaged: false}) // prettier-ignore
   })

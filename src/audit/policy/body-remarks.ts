@@ -1,0 +1,234 @@
+import {decide, preparePolicy} from './decide.ts'
+import {requestOn, type Setting} from './ordinary-acts.ts'
+import {auditLevels, type AuditLevel, type GroupResources, type Policy, type PolicyRule} from './policy.ts'
+import {listed, ruleField, rulesText, type Remark} from './remark.ts'
+import {reachOf, type PolicyGround} from './rule-reach.ts'
+
+interface Sensitive {
+  readonly words: string
+  readonly group: string
+  readonly type: string
+  readonly verbs: readonly string[]
+  /** From which level on the log holds them. */
+  readonly from: AuditLevel
+  /** True where only rules for everybody are worth a word, and none that name the type: what they hold is not always secret. */
+  readonly isMild?: boolean
+}
+
+/** Requests whose bodies hold credentials. A watch is recorded without bodies, whatever the level. */
+const sensitive: readonly Sensitive[] = [
+  {words: 'Secrets', group: '', type: 'secrets', verbs: ['create', 'update', 'patch'], from: 'Request'},
+  {words: 'Secrets', group: '', type: 'secrets', verbs: ['get', 'list'], from: 'RequestResponse'},
+  {words: 'issued tokens', group: '', type: 'serviceaccounts/token', verbs: ['create'], from: 'RequestResponse'},
+  {
+    words: 'tokens under review',
+    group: 'authentication.k8s.io',
+    type: 'tokenreviews',
+    verbs: ['create'],
+    from: 'Request',
+  },
+  {
+    words: 'ConfigMaps',
+    group: '',
+    type: 'configmaps',
+    verbs: ['create', 'update', 'patch'],
+    from: 'Request',
+    isMild: true,
+  },
+  {words: 'ConfigMaps', group: '', type: 'configmaps', verbs: ['get', 'list'], from: 'RequestResponse', isMild: true},
+]
+
+/** Types that are many, long and often listed. */
+const bulky: readonly (readonly [group: string, type: string])[] = [
+  ['', 'pods'],
+  ['', 'nodes'],
+  ['', 'endpoints'],
+  ['', 'events'],
+  ['apps', 'deployments'],
+  ['apps', 'replicasets'],
+  ['discovery.k8s.io', 'endpointslices'],
+  ['coordination.k8s.io', 'leases'],
+]
+
+const rank = (level: AuditLevel): number => auditLevels.indexOf(level)
+
+function isNamed(rule: PolicyRule, group: string, type: string): boolean {
+  return rule.resources.some((entry) => entry.group === group && entry.resources.includes(type))
+}
+
+/** The part of a rule that is about one type and some verbs; undefined where it takes none of that. */
+function partOn(rule: PolicyRule, group: string, type: string, verbs: readonly string[]): PolicyRule | undefined {
+  if (rule.resources.length === 0 && rule.namespaces.length === 0 && rule.nonResourceURLs.length > 0) return undefined
+  const [resource = '', subresource = ''] = type.split('/')
+  const fits = ({group: own, resources}: GroupResources): boolean =>
+    own === group &&
+    (resources.length === 0 ||
+      resources.some(
+        (word) =>
+          word === '*' ||
+          word === type ||
+          word === `${resource}/*` ||
+          (subresource !== '' && word === `*/${subresource}`),
+      ))
+  const entries = rule.resources.filter(fits)
+  if (rule.resources.length > 0 && entries.length === 0) return undefined
+  const ownVerbs = rule.verbs.length === 0 ? verbs : verbs.filter((verb) => rule.verbs.includes(verb))
+  if (ownVerbs.length === 0) return undefined
+  const resources =
+    entries.length === 0
+      ? [{group, resources: [type], resourceNames: []}]
+      : entries.map((entry) => ({
+          group,
+          resources: [type],
+          resourceNames: entry.resources.length === 0 ? [] : entry.resourceNames,
+        }))
+  return {...rule, verbs: ownVerbs, resources}
+}
+
+const forEverybody = ({users, userGroups}: PolicyRule): boolean =>
+  users.length === 0 && (userGroups.length === 0 || userGroups.includes('system:authenticated'))
+
+/** Credentials that a rule puts into the log. */
+function secretsWithBodies(rule: PolicyRule, place: number, ground: PolicyGround): string[] {
+  const words = sensitive.flatMap(({words: what, group, type, verbs, from, isMild}) => {
+    if (rank(rule.level) < rank(from)) return []
+    if (isMild === true && (!forEverybody(rule) || isNamed(rule, group, type))) return []
+    const part = partOn(rule, group, type, verbs)
+    return part !== undefined && reachOf(part, place, ground).kind === 'takes' ? [what] : []
+  })
+  return [...new Set(words)]
+}
+
+function bulkyReads(rule: PolicyRule, place: number, ground: PolicyGround): string[] {
+  if (rule.level !== 'RequestResponse' || !forEverybody(rule)) return []
+  return bulky.flatMap(([group, type]) => {
+    const part = partOn(rule, group, type, ['list'])
+    return part !== undefined && reachOf(part, place, ground).kind === 'takes' ? [type] : []
+  })
+}
+
+/** Rules that record bodies with credentials in them, and bodies of what is read. */
+function tooMuch(policy: Policy, ground: PolicyGround): Remark[] {
+  return policy.rules.flatMap((rule, place): Remark[] => {
+    if (rank(rule.level) < rank('Request')) return []
+    const about = {severity: 'advice', rule: place + 1, field: ruleField(place, 'level')} as const
+    const secrets = secretsWithBodies(rule, place, ground)
+    const reads = bulkyReads(rule, place, ground)
+    const isCatchAll = rule.resources.length === 0 && rule.namespaces.length === 0 && forEverybody(rule)
+    return [
+      ...(secrets.length === 0
+        ? []
+        : [
+            {
+              ...about,
+              code: 'secrets-with-bodies',
+              message: `Rule ${place + 1} (${rule.level}) puts the contents of ${listed(secrets)} into the log.`,
+              why: 'Whoever reads the log then holds the credentials. Let a rule at Metadata take secrets, configmaps, serviceaccounts/token and tokenreviews (authentication.k8s.io) first.',
+            },
+          ]),
+      ...(reads.length === 0
+        ? []
+        : [
+            {
+              ...about,
+              code: isCatchAll ? 'catch-all-with-bodies' : 'reads-with-bodies',
+              message: isCatchAll
+                ? `Rule ${place + 1} (RequestResponse) records all that no other rule names with its bodies, lists included (${listed(reads, 4)}).`
+                : `Rule ${place + 1} (RequestResponse) records whole lists of ${listed(reads)}.`,
+              why: `Answers to reads are most of such a log and prove little: Metadata tells who read what.${isCatchAll ? ' Custom resources can hold credentials, too.' : ''} Let a rule for get, list and watch take them first.`,
+            },
+          ]),
+    ]
+  })
+}
+
+interface Change {
+  readonly group: string
+  readonly type: string
+  readonly verb: string
+}
+
+const ofTypes = (group: string, types: readonly string[], verbs: readonly string[]): Change[] =>
+  types.flatMap((type) => verbs.map((verb) => ({group, type, verb})))
+
+const deletions = [
+  ...ofTypes('apps', ['deployments', 'statefulsets', 'daemonsets'], ['delete', 'deletecollection']),
+  ...ofTypes('', ['pods', 'services', 'persistentvolumeclaims'], ['delete', 'deletecollection']),
+  ...ofTypes('', ['namespaces'], ['delete']),
+]
+
+const changes = [
+  ...ofTypes(
+    'rbac.authorization.k8s.io',
+    ['roles', 'rolebindings', 'clusterroles', 'clusterrolebindings'],
+    ['create', 'patch'],
+  ),
+  ...ofTypes('', ['pods'], ['create']),
+  ...ofTypes('apps', ['deployments', 'daemonsets'], ['create', 'patch']),
+  ...ofTypes('admissionregistration.k8s.io', ['mutatingwebhookconfigurations'], ['create', 'patch']),
+]
+
+/** Changes through subresources, which a rule for the type does not cover. */
+const throughSubresources: readonly (readonly [group: string, type: string, subresource: string, words: string])[] = [
+  ['', 'pods', 'ephemeralcontainers', 'the image and command of a debugging container'],
+  ['apps', 'deployments', 'scale', 'to how many copies it was scaled'],
+  ['apps', 'statefulsets', 'scale', 'to how many copies it was scaled'],
+]
+
+/** Changes that are recorded, but not what they changed. */
+function tooLittle(policy: Policy, fresh: string): Remark[] {
+  const prepared = preparePolicy(policy)
+  const someone: Setting = {user: fresh, groups: ['system:authenticated'], namespace: fresh}
+  const decided = ({group, type, verb}: Change) => decide(prepared, requestOn(group, type, verb, someone))
+  const atMetadata = (asked: readonly Change[]): {rules: number[]; types: string[]; all: boolean} => {
+    const found = asked.filter((change) => decided(change).level === 'Metadata')
+    return {
+      rules: [...new Set(found.map((change) => decided(change).rule ?? 0))].toSorted((a, b) => a - b),
+      types: [...new Set(found.map(({type}) => type))],
+      all: found.length === asked.length,
+    }
+  }
+  const remarks: Remark[] = []
+  const about = (rules: readonly number[]) => ({
+    severity: 'advice' as const,
+    rule: (rules[0] ?? 0) + 1,
+    field: ruleField(rules[0] ?? 0, 'level'),
+  })
+  const deleted = atMetadata(deletions)
+  if (deleted.rules.length > 0)
+    remarks.push({
+      ...about(deleted.rules),
+      code: 'deletions-without-bodies',
+      message: `Deletions${deleted.all ? '' : ` of ${listed(deleted.types)}`} are recorded at Metadata (${rulesText(deleted.rules)}): a dry run by kubectl looks like a removal, and collections do not tell what they removed.`,
+      why: '`kubectl delete --dry-run=server` says so in its body alone, and the names of a collection stand in the answer. Record delete and deletecollection at RequestResponse, Secrets and ConfigMaps at Request: the body of a deletion holds no contents.',
+    })
+  const changed = atMetadata(changes)
+  if (changed.rules.length > 0)
+    remarks.push({
+      ...about(changed.rules),
+      code: 'changes-without-bodies',
+      message: `Changes${changed.all ? '' : ` of ${listed(changed.types)}`} are recorded at Metadata (${rulesText(changed.rules)}): who changed what, but not what it was changed to.`,
+      why: 'What rights a role grants, who got it, which image a pod ran and with which privileges stand in the bodies alone. Record writes at Request or above, but for Secrets, ConfigMaps and tokens.',
+    })
+  for (const [group, type, subresource, words] of throughSubresources) {
+    const whole = decided({group, type, verb: 'patch'})
+    const part = decided({group, type: `${type}/${subresource}`, verb: 'patch'})
+    if (rank(whole.level) < rank('Request') || part.level !== 'Metadata' || whole.rule === null) continue
+    const rule = policy.rules[whole.rule]
+    if (rule === undefined || !isNamed(rule, group, type)) continue
+    if (remarks.some((told) => told.code === 'subresource-not-covered' && told.rule === (whole.rule ?? 0) + 1)) continue
+    remarks.push({
+      ...about([whole.rule]),
+      field: ruleField(whole.rule, 'resources'),
+      code: 'subresource-not-covered',
+      message: `Rule ${whole.rule + 1} (${whole.level}) names ${type}, which does not cover ${type}/${subresource}: ${rulesText([part.rule ?? 0])} (Metadata) does not record ${words}.`,
+      why: `A type covers none of its subresources. Add ${type}/${subresource} to the rule.`,
+    })
+  }
+  return remarks
+}
+
+/** What a policy records with too much in it, or too little. */
+export function bodyRemarks(policy: Policy, fresh: string, ground: PolicyGround): Remark[] {
+  return [...tooMuch(policy, ground), ...tooLittle(policy, fresh)]
+}

@@ -1,0 +1,26 @@
+import {InvestigationCommand, investigationFlags} from '../../cli/investigation-command.ts'
+
+export default class PolicyInfer extends InvestigationCommand {
+  static override summary = 'The audit policy that the logs seem to have been written under, as YAML.'
+
+  static override description = `Finds few rules that decide every request in the log at the level at which it was logged, as people write policies:
+exceptions first, reads and writes by API group, and a rule for the rest. Each rule says on how many events it rests and
+how sure it is. What level None drops leaves no trace: rules for it are given only where every cluster makes such requests
+and others of the same component are in the log.
+
+An API server loads the output as it is. The data formats hold a row for each rule.`
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> > policy.yaml',
+    '<%= config.bin %> <%= command.id %> --logs audit*.log',
+    '<%= config.bin %> <%= command.id %> --since 7d --cluster prod -o json',
+  ]
+
+  static override flags = investigationFlags
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(PolicyInfer)
+    const {inferredPolicy} = await import('../../investigations/policy/infer/infer.ts')
+    await this.investigate(flags, inferredPolicy, {text: 'writes'})
+  }
+}

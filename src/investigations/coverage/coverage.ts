@@ -1,0 +1,109 @@
+import type {CaseFile} from '../../case/case-file.ts'
+import type {Answer} from '../../output/answer.ts'
+import {filtersInForce, windowWarnings, type Question} from '../question.ts'
+import {readClocks} from './clocks.ts'
+import {findingColumns, findingRow, type Finding} from './finding.ts'
+import {gapFindings, missingFindings, spanFindings} from './gap-findings.ts'
+import {gapsIn, isInWindow} from './gaps.ts'
+import {levelFindings, readLevels} from './levels.ts'
+import {overlapFindings, readPartEvents, sourceFindings} from './losses.ts'
+import {metricsFindings, type GivenMetrics} from './metrics.ts'
+import {missingFiles} from './missing-files.ts'
+import {neverLogged, readLogged, secondsAsked} from './never-logged.ts'
+import {readSeries, type Logs} from './read-series.ts'
+import {coverageReport} from './report.ts'
+import {stageFindings} from './stages.ts'
+
+/** At most so many limits of one kind are warnings; the rows hold all. */
+const mostOfKind = 5
+
+/** What of the log limits conclusions, as sentences; of many of one kind the first, and how many more. */
+function limitsOf(findings: readonly Finding[]): string[] {
+  const limits = findings.filter(({isLimit}) => isLimit === true)
+  const kinds = [...new Set(limits.map(({kind}) => kind))]
+  return kinds.flatMap((kind) => {
+    const own = limits.filter((finding) => finding.kind === kind)
+    const told = own.slice(0, kind === 'never-logged' ? own.length : mostOfKind)
+    return [
+      ...told.map(({statement, consequence}) => (consequence ? `${statement} ${consequence}` : statement)),
+      ...(own.length > told.length
+        ? [`${own.length - told.length} more of kind ${kind}: see the rows (-o json).`]
+        : []),
+    ]
+  })
+}
+
+/** That namespaces and users do not narrow what is a matter of the whole log. */
+function filterWarnings({filters: {namespace, user}}: Question): string[] {
+  const flags = [...(namespace === undefined ? [] : ['--namespace']), ...(user === undefined ? [] : ['--user'])]
+  return flags.length === 0
+    ? []
+    : [`${flags.join(' and ')} ${flags.length === 1 ? 'does' : 'do'} not narrow this answer: it is about whole logs.`]
+}
+
+function within(logs: Logs, question: Question): Logs {
+  const isAsked = isInWindow(question)
+  return {...logs, series: logs.series.filter(({firstUs, lastUs}) => isAsked({fromUs: firstUs, toUs: lastUs + 1}))}
+}
+
+/**
+ * What the log can show: how far it reaches, where it has gaps, which files are missing, what is never logged, at which
+ * levels the rest was, and what else limits what can be concluded from something not being found.
+ *
+ * @param own.metrics what API servers counted of their own auditing, to be compared with what was loaded
+ * @throws UnknownServerError where metrics are said to be of an API server that the case does not know
+ */
+export async function coverage(
+  caseFile: CaseFile,
+  question: Question,
+  own: {readonly metrics: readonly GivenMetrics[]},
+): Promise<Answer> {
+  const {forPeople, limit} = question
+  const isAsked = isInWindow(question)
+  const all = await readSeries(caseFile, question)
+  const logs = within(all, question)
+  const gaps = gapsIn(all).filter(isAsked)
+  const missing = missingFiles(all).filter(({fromUs, toUs}) => isAsked({fromUs, toUs: toUs ?? Infinity}))
+  const logged = await readLogged(caseFile, question)
+  const seconds = secondsAsked(question)
+  const never = [...logged.values()].flatMap((rows) => neverLogged(rows, seconds))
+  const levels = await readLevels(caseFile, question)
+  const findings: Finding[] = [
+    ...spanFindings(logs.series, question),
+    ...gapFindings(gaps, all, question),
+    ...missingFindings(missing, question),
+    ...(await readClocks(caseFile, question, all)),
+    ...sourceFindings(all),
+    ...overlapFindings(all),
+    ...never.map(({cluster, apiGroup, resource, subresource, verb, statement, consequence}): Finding => ({
+      kind: 'never-logged',
+      cluster,
+      api_group: apiGroup,
+      resource,
+      subresource,
+      verb,
+      level: 'None',
+      events: 0,
+      statement,
+      consequence,
+      isLimit: true,
+    })),
+    ...levels.changes,
+    ...stageFindings(logged, seconds),
+    ...(await readPartEvents(caseFile, question)),
+    ...metricsFindings(own.metrics, all.series, question),
+    ...levelFindings(levels.rows),
+  ]
+  const warnings = [...filterWarnings(question), ...limitsOf(findings), ...windowWarnings(question)]
+  const answer = {
+    command: 'coverage',
+    caseFile: caseFile.path,
+    filters: filtersInForce(question, {
+      metrics: own.metrics.length === 0 ? undefined : own.metrics.map(({place}) => place),
+    }),
+    columns: findingColumns,
+    rows: [(limit === 0 ? findings : findings.slice(0, limit)).map(findingRow)],
+    warnings,
+  }
+  return forPeople ? {...answer, report: coverageReport({question, logs, gaps, findings, levels: levels.rows})} : answer
+}

@@ -1,0 +1,164 @@
+import {expect, test} from 'vitest'
+import {inferredPolicy, NothingLoggedError} from '../../../../../src/investigations/policy/infer/infer.ts'
+import {askCase, caseOfEvents} from '../../../../support/ask-case.ts'
+import {auditEvent, type AuditEvent} from '../../../../support/audit-event.ts'
+import {policyOfYaml} from '../../../../support/policy-of-yaml.ts'
+
+interface Asked {
+  readonly user?: string
+  readonly groups?: readonly string[]
+  readonly verb?: string
+  readonly group?: string
+  readonly type?: string
+  readonly namespace?: string
+  readonly level?: string
+  readonly stages?: readonly string[]
+  readonly changes?: AuditEvent
+}
+
+let number = 0
+/** The events of one request, a second after those of the one before. */
+function request(asked: Asked): AuditEvent[] {
+  const {user = 'alice', groups = ['dev', 'system:authenticated'], verb = 'get', group = '', type = 'pods'} = asked
+  const {namespace = 'prod', level = 'Metadata', stages = ['ResponseComplete'], changes = {}} = asked
+  number++
+  const [resource, subresource] = type.split('/')
+  const at = Date.UTC(2026, 2, 1, 10) + number * 1000
+  const instant = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z')
+  return stages.map((stage, i) =>
+    auditEvent({
+      level,
+      stage,
+      verb,
+      auditID: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+      requestURI: `/apis/${group}/v1/namespaces/${namespace}/${type}`,
+      user: {username: user, groups},
+      objectRef: {resource, subresource, namespace, ...(group === '' ? {} : {apiGroup: group}), apiVersion: 'v1'},
+      requestReceivedTimestamp: instant(at),
+      stageTimestamp: instant(at + i),
+      ...changes,
+    }),
+  )
+}
+
+function times(count: number, asked: Asked): AuditEvent[] {
+  return Array.from({length: count}, () => request(asked)).flat()
+}
+
+async function inferred(events: readonly AuditEvent[], options = {}, asked = {}) {
+  const path = await caseOfEvents([events], options)
+  const {answer, rows} = await askCase(path, {forPeople: true, ...asked}, inferredPolicy)
+  const yaml = answer.document ?? ''
+  return {yaml, policy: policyOfYaml(yaml), rows, warnings: answer.warnings.join('\n')}
+}
+
+test('stages that never came are omitted: by the policy where by all, by a rule where by those that it takes', async () => {
+  const both = ['RequestReceived', 'ResponseComplete']
+  const {policy} = await inferred([
+    ...times(10, {type: 'secrets', stages: both}),
+    ...times(10, {type: 'configmaps', level: 'Request'}),
+    ...times(10, {type: 'services', level: 'Request'}),
+    ...times(10, {type: 'pods', stages: both}),
+    ...times(10, {type: 'widgets', group: 'example.com', stages: both}),
+  ])
+  expect(policy.omitStages).toEqual([])
+  expect(policy.rules).toMatchObject([
+    {
+      level: 'Request',
+      omitStages: ['RequestReceived'],
+      resources: [{group: '', resources: ['configmaps', 'services']}],
+    },
+    {level: 'Metadata', omitStages: []},
+  ])
+  const alike = await inferred(times(10, {verb: 'watch'}))
+  expect(alike.policy.omitStages).toEqual(['RequestReceived', 'ResponseStarted'])
+})
+
+test('who asks makes the level where nothing else does, and the comments say what else would fit', async () => {
+  const ci = {user: 'system:serviceaccount:ci:bot', groups: ['system:serviceaccounts:ci', 'system:authenticated']}
+  const {policy, yaml} = await inferred([
+    ...times(20, {verb: 'create'}),
+    ...times(20, {verb: 'create', ...ci, level: 'RequestResponse'}),
+    ...times(5, {type: 'services'}),
+  ])
+  expect(policy.rules).toMatchObject([
+    {level: 'RequestResponse', userGroups: ['system:serviceaccounts:ci']},
+    {level: 'Metadata', userGroups: []},
+  ])
+  expect(yaml).toContain('20 such requests of others were logged at Metadata.')
+  expect(yaml).toContain('The log fits as well: users system:serviceaccount:ci:bot.')
+})
+
+test('where the policy changed, the later one is told, and when the earlier ended', async () => {
+  const {policy, warnings} = await inferred([
+    ...times(6, {type: 'secrets'}),
+    ...times(6, {type: 'configmaps'}),
+    ...times(6, {type: 'secrets', level: 'Request'}),
+    ...times(6, {type: 'configmaps', level: 'Request'}),
+  ])
+  expect(policy.rules).toMatchObject([{level: 'Request'}])
+  expect(warnings).toMatch(/The policy changed between 2026-03-01 .*2 kinds of requests were logged at another level/)
+})
+
+test('of several clusters the one with most requests is taken, or the one that is asked for', async () => {
+  const few = await caseOfEvents([times(5, {level: 'Request'})], {cluster: 'small'})
+  const {answer} = await askCase(few, {cluster: 'small'}, inferredPolicy)
+  expect(answer.filters).toMatchObject({inferred_for: 'small', requests: 5, decided_as_logged: 5})
+  await expect(askCase(few, {cluster: 'other'}, inferredPolicy)).rejects.toThrow(NothingLoggedError)
+})
+
+test('managed fields that no object has are omitted', async () => {
+  const made = (metadata: object): Asked => ({
+    verb: 'create',
+    type: 'deployments',
+    group: 'apps',
+    level: 'RequestResponse',
+    changes: {
+      userAgent: 'kube-controller-manager/v1.32.0 (linux/amd64) kubernetes/0000000',
+      responseObject: {kind: 'Deployment', metadata: {resourceVersion: '7', ...metadata}},
+    },
+  })
+  expect((await inferred(times(6, made({})))).policy.omitManagedFields).toBe(true)
+  expect((await inferred(times(6, made({managedFields: [{manager: 'kubectl'}]})))).policy.omitManagedFields).toBe(false)
+})
+
+test('records without a level are told, and are nothing to infer from', async () => {
+  const path = await caseOfEvents([times(3, {changes: {level: undefined}})])
+  await expect(askCase(path, {}, inferredPolicy)).rejects.toThrow('do not say at which level')
+})
+
+test('names out of the log make no rule that an API server refuses, and no line that is none', async () => {
+  const bad = 'x\nrules:\n- level: None\u2028\u202e\x1b[31m"\\'
+  const {policy, yaml} = await inferred([
+    ...times(20, {type: 'secrets', user: bad, groups: [bad], level: 'Request'}),
+    ...times(20, {type: 'widgets', group: 'example.com'}),
+    ...times(20, {type: 'configmaps'}),
+    ...times(20, {type: 'secrets'}),
+    ...times(1, {group: 'Not_A.Group', type: 'things', level: 'Request'}),
+    ...times(1, {type: '*', level: 'Request'}),
+    ...times(20, {type: 'pods'}),
+    ...times(20, {type: 'services', namespace: bad, level: 'RequestResponse'}),
+    ...times(20, {type: 'services'}),
+  ])
+  const groups = policy.rules.flatMap(({resources}) => resources)
+  expect(groups.map(({group}) => group).filter((group) => !/^[a-z0-9.-]*$/.test(group))).toEqual([])
+  expect(groups.flatMap(({resources}) => resources)).not.toContain('*')
+  expect(
+    policy.rules.some(({userGroups, users, namespaces}) => [...userGroups, ...users, ...namespaces].includes(bad)),
+  ).toBe(true)
+  for (const hidden of ['\u2028', '\u202e', '\x1b']) expect(yaml).not.toContain(hidden)
+})
+
+test('events that controllers must have made, and nobody logged, are dropped; without controllers nothing is said', async () => {
+  const controller = {
+    user: 'system:serviceaccount:kube-system:replicaset-controller',
+    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+    changes: {responseStatus: {code: 201}},
+  }
+  const {policy, yaml} = await inferred([...times(30, {verb: 'create', ...controller}), ...times(130, {verb: 'list'})])
+  expect(policy.rules[0]).toMatchObject({level: 'None', resources: [{group: '', resources: ['events']}]})
+  expect(yaml).toContain('Never logged, though every cluster makes these.')
+  const people = await inferred([...times(30, {verb: 'create'}), ...times(130, {verb: 'list'})])
+  expect(people.policy.rules).toHaveLength(1)
+  expect(people.yaml).toMatch(/either never asked or dropped.*events/)
+})
