@@ -8,8 +8,8 @@ export default class Coverage extends InvestigationCommand {
 
   static override description = `Tells of each API server from when to when its log reaches, where it is silent beyond what its traffic explains, which
 rotated files are missing, where one API server begins late or stops early, what every cluster does and this log never
-shows, at which level each type and verb was logged and when that changed, where clocks were set back, and what was cut
-or damaged. Each row says what can therefore not be concluded. docs/coverage.md tells how each is found, and its limits.
+shows, at which level each type and verb was logged and when that changed, where clocks were set back, what was cut or
+damaged, and which credentials the log itself gives away (never their values). Each row says what can therefore not be concluded. docs/coverage.md tells how each is found, and its limits.
 
 With --metrics, what the API server counted itself (kubectl get --raw /metrics) is compared with what was loaded.`
 
@@ -22,6 +22,9 @@ With --metrics, what the API server counted itself (kubectl get --raw /metrics) 
 
   static override flags = {
     ...investigationFlags,
+    leaks: Flags.boolean({
+      summary: 'Look for credentials in every body of the log, also of a case of more than 500,000 events.',
+    }),
     metrics: Flags.string({
       summary: 'Metrics of an API server as it tells them itself, to compare; - for standard input.',
       description:
@@ -36,6 +39,8 @@ With --metrics, what the API server counted itself (kubectl get --raw /metrics) 
     const {flags} = await this.parse(Coverage)
     const metrics = await readMetrics(flags.metrics ?? [])
     const {coverage} = await import('../investigations/coverage/coverage.ts')
-    await this.investigate(flags, (caseFile, question) => coverage(caseFile, question, {metrics}), {text: 'none'})
+    await this.investigate(flags, (caseFile, question) =>
+      coverage(caseFile, question, {metrics, isThorough: flags.leaks}),
+    )
   }
 }

@@ -34,8 +34,8 @@ export interface YamlDocument {
   readonly textAt: (path: YamlPath) => {readonly line: number; readonly isVerbatim: boolean}
 }
 
-/** Longest text that is read, in characters: no object of Kubernetes is longer than 1.5 MB. */
-export const longestText = 2 * 1024 * 1024
+/** Longest text that is read, in characters: what a ConfigMap holds at most. */
+export const longestText = 1024 * 1024
 
 function unreadable(line: number, problem: YamlProblem): YamlDocument {
   return {

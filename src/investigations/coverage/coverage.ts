@@ -5,6 +5,7 @@ import {readClocks} from './clocks.ts'
 import {findingColumns, findingRow, type Finding} from './finding.ts'
 import {gapFindings, missingFindings, spanFindings} from './gap-findings.ts'
 import {gapsIn, isInWindow} from './gaps.ts'
+import {readLeaks, type Leak, type Leaks} from './leaks.ts'
 import {levelFindings, readLevels} from './levels.ts'
 import {overlapFindings, readPartEvents, sourceFindings} from './losses.ts'
 import {metricsFindings, type GivenMetrics} from './metrics.ts'
@@ -38,7 +39,44 @@ function filterWarnings({filters: {namespace, user}}: Question): string[] {
   const flags = [...(namespace === undefined ? [] : ['--namespace']), ...(user === undefined ? [] : ['--user'])]
   return flags.length === 0
     ? []
-    : [`${flags.join(' and ')} ${flags.length === 1 ? 'does' : 'do'} not narrow this answer: it is about whole logs.`]
+    : [
+        `${flags.join(' and ')} ${flags.length === 1 ? 'narrows' : 'narrow'} only what is said of credentials in the log: the rest is about whole logs.`,
+      ]
+}
+
+/** What the log gives away, as findings: kinds and numbers, never values. */
+function leakFindings(leaks: readonly Leak[]): Finding[] {
+  return leaks.map(
+    ({cluster, apiserver, api_group, resource, subresource, verb, at, count, statement, consequence, evidence}) => ({
+      kind: 'leak',
+      cluster,
+      apiserver,
+      from_at: at,
+      to_at: at,
+      api_group,
+      resource,
+      subresource,
+      verb,
+      events: count,
+      statement,
+      consequence,
+      evidence,
+    }),
+  )
+}
+
+/** A case of more events is only looked through for credentials where that is asked for: bodies take seconds to read. */
+const mostForLeaks = 500_000
+
+async function leaksOf(caseFile: CaseFile, question: Question, {series}: Logs, isThorough: boolean): Promise<Leaks> {
+  const events = series.reduce((sum, one) => sum + one.events, 0)
+  if (isThorough || events <= mostForLeaks) return readLeaks(caseFile, question, {whole: isThorough})
+  return {
+    rows: [],
+    warnings: [
+      `The log itself was not looked through for credentials, because it holds ${events.toLocaleString('en-US')} events: --leaks does, which takes longer.`,
+    ],
+  }
 }
 
 function within(logs: Logs, question: Question): Logs {
@@ -51,12 +89,13 @@ function within(logs: Logs, question: Question): Logs {
  * levels the rest was, and what else limits what can be concluded from something not being found.
  *
  * @param own.metrics what API servers counted of their own auditing, to be compared with what was loaded
+ * @param own.isThorough looks for credentials in the log itself, however large the case is
  * @throws UnknownServerError where metrics are said to be of an API server that the case does not know
  */
 export async function coverage(
   caseFile: CaseFile,
   question: Question,
-  own: {readonly metrics: readonly GivenMetrics[]},
+  own: {readonly metrics: readonly GivenMetrics[]; readonly isThorough: boolean},
 ): Promise<Answer> {
   const {forPeople, limit} = question
   const isAsked = isInWindow(question)
@@ -68,6 +107,7 @@ export async function coverage(
   const seconds = secondsAsked(question)
   const never = [...logged.values()].flatMap((rows) => neverLogged(rows, seconds))
   const levels = await readLevels(caseFile, question)
+  const leaks = await leaksOf(caseFile, question, all, own.isThorough)
   const findings: Finding[] = [
     ...spanFindings(logs.series, question),
     ...gapFindings(gaps, all, question),
@@ -92,18 +132,23 @@ export async function coverage(
     ...stageFindings(logged, seconds),
     ...(await readPartEvents(caseFile, question)),
     ...metricsFindings(own.metrics, all.series, question),
+    ...leakFindings(leaks.rows),
     ...levelFindings(levels.rows),
   ]
-  const warnings = [...filterWarnings(question), ...limitsOf(findings), ...windowWarnings(question)]
+  const asked = filterWarnings(question)
+  const warnings = [...asked, ...limitsOf(findings), ...leaks.warnings, ...windowWarnings(question)]
   const answer = {
     command: 'coverage',
     caseFile: caseFile.path,
     filters: filtersInForce(question, {
+      leaks: own.isThorough ? true : undefined,
       metrics: own.metrics.length === 0 ? undefined : own.metrics.map(({place}) => place),
     }),
     columns: findingColumns,
     rows: [(limit === 0 ? findings : findings.slice(0, limit)).map(findingRow)],
     warnings,
   }
-  return forPeople ? {...answer, report: coverageReport({question, logs, gaps, findings, levels: levels.rows})} : answer
+  return forPeople
+    ? {...answer, report: coverageReport({question, logs, gaps, findings, levels: levels.rows, leaks, remarks: asked})}
+    : answer
 }

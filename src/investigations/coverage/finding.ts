@@ -21,6 +21,7 @@ export type FindingKind =
   | 'rejects'
   | 'damaged'
   | 'metrics'
+  | 'leak'
 
 /** One thing that the case tells of its own log. What does not apply is left out. */
 export interface Finding {

@@ -5,6 +5,7 @@ import {shortPlaces} from '../source-folder.ts'
 import type {Finding, FindingKind} from './finding.ts'
 import {serverName, type Gap} from './gaps.ts'
 import {instantOf, lengthWords} from './instants.ts'
+import {foldLeaks, type Leaks} from './leaks.ts'
 import {levelBlocks} from './level-table.ts'
 import type {LevelRow} from './levels.ts'
 import type {Logs, Series} from './read-series.ts'
@@ -17,6 +18,9 @@ export interface CoverageReport {
   readonly gaps: readonly Gap[]
   readonly findings: readonly Finding[]
   readonly levels: readonly LevelRow[]
+  readonly leaks: Leaks
+  /** What the filters do not do. */
+  readonly remarks: readonly string[]
 }
 
 const mostStrips = 12
@@ -57,7 +61,7 @@ function gapWords(gaps: readonly Gap[]): string[] {
   ]
 }
 
-function verdicts({question, logs, gaps, findings}: CoverageReport): string[] {
+function verdicts({question, logs, gaps, findings, leaks}: CoverageReport): string[] {
   const {series} = logs
   if (series.length === 0)
     return ['The case holds no events with a time: nothing can be concluded from what it does not show.']
@@ -93,6 +97,9 @@ function verdicts({question, logs, gaps, findings}: CoverageReport): string[] {
       : [
           `Never logged, though every cluster does it: ${never.map((finding) => neverName(finding)).join(', ')}. That none is found proves nothing.`,
         ]),
+    ...(leaks.rows.length === 0
+      ? []
+      : [`The log itself holds credentials, in ${counted(leaks.rows.length, 'record')}: who can read it knows them.`]),
     ...(lost.length === 0 ? [] : [`Besides: ${lost.join(', ')}.`]),
     ...windowWarnings(question),
   ]
@@ -226,6 +233,24 @@ function unfinishedBlocks(findings: readonly Finding[], shorten: (text: string) 
   ]
 }
 
+/** What the log gives away: the same values are one item. */
+function leakBlocks({rows, warnings}: Leaks, shorten: (text: string) => string): ReportBlock[] {
+  const folded = foldLeaks(rows)
+  return [
+    ...section('What the log itself gives away', [
+      ...folded
+        .slice(0, mostItems)
+        .map(({statement, consequence, records, evidence}) =>
+          shorten(
+            `${statement} ${consequence} ${records > 1 ? `${counted(records, 'record')}, first ` : ''}(${evidence})`,
+          ),
+        ),
+      ...(folded.length > mostItems ? [`${folded.length - mostItems} more: rows of kind leak (-o json).`] : []),
+    ]),
+    ...texts(warnings, 'muted'),
+  ]
+}
+
 /** Changes of level: the moments, and of each the first few types. */
 function changeBlocks(findings: readonly Finding[]): ReportBlock[] {
   const changes = ofKind(findings, 'level-change')
@@ -245,14 +270,11 @@ export function coverageReport(parts: CoverageReport): ReportBlock[] {
   const shorten = (words: string): string =>
     places.folder === '' ? words : places.shorten(words).replaceAll(places.folder, '')
   const [first = '', ...others] = verdicts(parts)
-  const {namespace, user} = question.filters
   const stages = ofKind(findings, 'stages').filter(({events}) => events === 0)
   return [
     text(shorten(first), 'verdict'),
     ...texts(others.map(shorten), 'warning'),
-    ...(namespace === undefined && user === undefined
-      ? []
-      : [text('--namespace and --user do not narrow this answer: it is about whole logs.', 'warning')]),
+    ...texts(parts.remarks, 'warning'),
     ...chartBlocks(parts, shorten),
     ...gapBlocks(parts, shorten),
     ...list('Never logged', ofKind(findings, 'never-logged'), shorten),
@@ -269,6 +291,7 @@ export function coverageReport(parts: CoverageReport): ReportBlock[] {
     ...list('Cut', ofKind(findings, 'truncated'), shorten),
     ...unfinishedBlocks(ofKind(findings, 'unfinished'), shorten),
     ...list('Files that hold the same', ofKind(findings, 'overlap'), shorten),
+    ...leakBlocks(parts.leaks, shorten),
     ...section('What was looked at', [
       ...(question.filters.cluster === undefined ? [] : [`Cluster ${question.filters.cluster}.`]),
       windowText(question),

@@ -62,5 +62,5 @@ export async function coverageOf(
   metrics: readonly GivenMetrics[] = [],
 ): Promise<Told> {
   const {path} = await caseOfFiles(files)
-  return askCase(path, asked, (caseFile, question) => coverage(caseFile, question, {metrics}))
+  return askCase(path, asked, (caseFile, question) => coverage(caseFile, question, {metrics, isThorough: false}))
 }
