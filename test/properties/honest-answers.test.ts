@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {openCase, type CaseFile} from '../../src/case/case-file.ts'
+import {coverage} from '../../src/investigations/coverage/coverage.ts'
 import {denied} from '../../src/investigations/denied/denied.ts'
 import {execs} from '../../src/investigations/execs/execs.ts'
 import type {Question} from '../../src/investigations/question.ts'
@@ -128,7 +129,33 @@ const asked: readonly Asked[] = [
     same: [],
     isAboutLog: ({section}) => section !== 'act' && section !== 'actor' && section !== 'finding',
   },
+  {
+    name: 'coverage',
+    ask: loggedKinds,
+    key: ['kind', 'api_group', 'resource', 'subresource', 'verb'],
+    same: [],
+    counts: ['events'],
+  },
 ]
+
+/** What was logged of each kind of request, at whatever level, and what never was. */
+async function loggedKinds(caseFile: CaseFile, question: Question): Promise<Answer> {
+  const answer = await coverage(caseFile, question, {metrics: []})
+  const names = ['kind', 'api_group', 'resource', 'subresource', 'verb'] as const
+  const place = (name: string): number => answer.columns.findIndex((column) => column.name === name)
+  const sums = new Map<string, number>()
+  for await (const batch of answer.rows)
+    for (const row of batch) {
+      if (row[place('kind')] !== 'level') continue
+      const key = JSON.stringify(names.map((name) => row[place(name)] ?? null))
+      sums.set(key, (sums.get(key) ?? 0) + Number(row[place('events')]))
+    }
+  return {
+    ...answer,
+    columns: [...names, 'events'].map((name) => ({name, type: 'VARCHAR'})),
+    rows: [[...sums].map(([key, events]) => [...(JSON.parse(key) as Plain[]), events])],
+  }
+}
 
 interface Told {
   readonly rows: ReadonlyMap<string, readonly Row[]>
