@@ -23,9 +23,9 @@ function decode(bytes: Buffer): string {
   // go-yaml reads UTF-16 too, by its mark.
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'
   try {
-    return new TextDecoder(encoding, {fatal: true}).decode(bytes)
+    return new TextDecoder(encoding, {fatal: true, ignoreBOM: true}).decode(bytes)
   } catch {
-    return new TextDecoder(encoding).decode(bytes).replaceAll('\uFFFD', '\uFFFF')
+    return new TextDecoder(encoding, {ignoreBOM: true}).decode(bytes).replaceAll('\uFFFD', '\uFFFF')
   }
 }
 

@@ -64,12 +64,12 @@ beforeAll(() => {
   writeFileSync(join(folder, 'question.sql'), 'SELECT count(*) AS events FROM events\n')
   writeFileSync(join(folder, 'terms.txt'), '# what to look for\nmallory\n203.0.113.66\n')
   writeFileSync(join(folder, 'blocklist.txt'), '203.0.113.0/24\n')
+  cpSync(join(root, 'test/support/policies/layered.yaml'), join(folder, 'audit-policy.yaml'))
+  cpSync(join(root, 'test/support/manifests/static-pod.yaml'), join(folder, 'kube-apiserver.yaml'))
   writeFileSync(
     join(folder, 'metrics.txt'),
     'apiserver_audit_event_total 2555\nprocess_start_time_seconds 1.7723592e+09\n',
   )
-  cpSync(join(root, 'test/support/policies/layered.yaml'), join(folder, 'audit-policy.yaml'))
-  cpSync(join(root, 'test/support/manifests/static-pod.yaml'), join(folder, 'kube-apiserver.yaml'))
   mkdirSync(join(folder, 'queries'))
   writeFileSync(
     join(folder, 'queries/failed-logins.sql'),

@@ -10,6 +10,8 @@ interface Given {
   readonly number: (name: string, otherwise: number) => number
   readonly isTrue: (name: string) => boolean
   readonly has: (name: string) => boolean
+  /** True where something else puts the value in. */
+  readonly isOpen: (name: string) => boolean
   readonly lineOf: (name: string) => number
 }
 
@@ -18,8 +20,15 @@ type Add = (severity: Severity, code: string, flag: string | null, message: stri
 const refused = 'The API server does not start.'
 const megabyte = 1024 * 1024
 
+/** True for a value that something else puts in: `{{ .Values.x }}`, `$(NAME)`, `${NAME}`. It can't be judged. */
+const isPlaceholder = (value: string | null): boolean => value !== null && /\{\{|\$[({A-Za-z_]/.test(value)
+
+/** Flags that say where something is: that they are given is enough to know. */
+const places = new Set(['audit-policy-file', 'audit-log-path', 'audit-webhook-config-file'])
+
 function givenOf({flags, line}: ApiserverSettings): Given {
-  const last = new Map(flags.map((flag) => [flag.name, flag]))
+  const known = flags.filter(({name, value}) => places.has(name) || !isPlaceholder(value))
+  const last = new Map(known.map((flag) => [flag.name, flag]))
   const text = (name: string): string => last.get(name)?.value ?? ''
   return {
     text,
@@ -27,6 +36,7 @@ function givenOf({flags, line}: ApiserverSettings): Given {
     isTrue: (name) =>
       last.has(name) && (last.get(name)?.value === null || /^(?:1|t|T|true|TRUE|True)$/.test(text(name))),
     has: (name) => last.has(name),
+    isOpen: (name) => flags.some((flag) => flag.name === name && isPlaceholder(flag.value)),
     lineOf: (name) => last.get(name)?.line ?? line,
   }
 }
@@ -81,7 +91,7 @@ function checkFlags({flags}: ApiserverSettings, add: Add): void {
         `It takes ${flagTypeWords[type]}: the API server takes the next word for it, or does not start.`,
         line,
       )
-    else if (value !== null && !isOfFlagType(type, value))
+    else if (value !== null && !isPlaceholder(value) && !isOfFlagType(type, value))
       add(
         'error',
         'flag-value',
@@ -156,7 +166,7 @@ function mountOf(mounts: readonly ApiserverMount[], path: string): ApiserverMoun
 const isShortLived = (path: string): boolean => /^\/(?:tmp|run|var\/run|dev\/shm)(?:\/|$)/.test(path)
 
 function checkPolicyMount(settings: ApiserverSettings, path: string, add: Add): void {
-  if (settings.mounts === null) return
+  if (settings.mounts === null || isPlaceholder(path)) return
   const flag = 'audit-policy-file'
   const mount = mountOf(settings.mounts, path)
   if (mount === undefined)
@@ -180,6 +190,7 @@ function checkPolicyMount(settings: ApiserverSettings, path: string, add: Add): 
 
 function checkLogMount(settings: ApiserverSettings, path: string, add: Add): void {
   const flag = 'audit-log-path'
+  if (isPlaceholder(path)) return
   if (settings.mounts === null) {
     if (isShortLived(path))
       add(
@@ -250,6 +261,7 @@ function checkLogMount(settings: ApiserverSettings, path: string, add: Add): voi
 
 /** How long a log file is kept. */
 function checkRetention(given: Given, bytesPerDay: number | null, add: Add): void {
+  if (['audit-log-maxage', 'audit-log-maxbackup', 'audit-log-maxsize'].some(given.isOpen)) return
   const age = given.number('audit-log-maxage', 0)
   const backups = given.number('audit-log-maxbackup', 0)
   // Where it is 0, the library that rotates takes 100 (lumberjack).

@@ -113,8 +113,11 @@ export function findPolicies(file: string): PoliciesFound {
       const number = documents.length > 1 && index > 0 ? `document ${index + 1}` : ''
       const where = [...outer, number]
       if (document.problem !== null) {
-        const {line, message} = document.problem
-        unreadable.push({place: place(where), problem: {line: line === null ? null : mapLine(line), message}})
+        const {line} = document.problem
+        unreadable.push({
+          place: place(where),
+          problem: {...document.problem, line: line === null ? null : mapLine(line)},
+        })
         continue
       }
       const lineOf = (steps: FieldSteps): number => mapLine(document.lineOf(steps))

@@ -150,6 +150,14 @@ export function readPolicies(text: string): readonly PolicyDocument[] {
         : laterDocument(place) === null
           ? 'The text'
           : `${place.replace('document', 'Document')} of the file`
+    if (problem.isLimit === true)
+      return withoutPolicy(
+        place,
+        'not-read',
+        problem.line,
+        `${what} was not read: ${problem.message}`,
+        'An API server may read it all the same. Give the policy in a file of its own.',
+      )
     const message = `${what} is no YAML that Kubernetes reads: ${problem.message}`
     if (laterDocument(place) === null)
       return withoutPolicy(place, 'unreadable', problem.line, message, place === null ? refused : 'It is not checked.')

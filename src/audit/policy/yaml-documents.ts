@@ -15,6 +15,8 @@ export interface YamlProblem {
   readonly line: number | null
   /** A sentence, which may hold text of the file. */
   readonly message: string
+  /** True where it is a limit of this reader: an API server may read it. */
+  readonly isLimit?: boolean
 }
 
 /** A document of a YAML or JSON text. Lines are those of the whole text, from 1. */
@@ -32,8 +34,8 @@ export interface YamlDocument {
   readonly textAt: (path: YamlPath) => {readonly line: number; readonly isVerbatim: boolean}
 }
 
-/** Longest text that is read, in characters: no object of Kubernetes is longer than 1.5 MB. */
-export const longestText = 2 * 1024 * 1024
+/** Longest text that is read, in characters: what a ConfigMap holds at most. */
+export const longestText = 1024 * 1024
 
 function unreadable(line: number, problem: YamlProblem): YamlDocument {
   return {
@@ -122,7 +124,7 @@ function plainDocument(document: ParsedYaml, lines: LineCounter): YamlDocument {
     }
   } catch (error) {
     if (error instanceof YamlRefusal)
-      return unreadable(first, {line: lineAt(error.offset), message: `${error.message}.`})
+      return unreadable(first, {line: lineAt(error.offset), message: `${error.message}.`, isLimit: error.isLimit})
     throw error
   }
 }
@@ -142,7 +144,11 @@ function jsonOffset(message: string, text: string): number | null {
 
 function findProblem(text: string, lineAt: (offset: number) => number): YamlProblem | null {
   if (text.length > longestText)
-    return {line: null, message: `It is longer than ${longestText / 1024 / 1024} MiB, and no audit policy is.`}
+    return {
+      line: null,
+      message: `It is longer than ${longestText / 1024 / 1024} MiB, and no audit policy is.`,
+      isLimit: true,
+    }
   const hidden = unprintable.exec(text)
   if (hidden !== null) {
     const code = hidden[0].charCodeAt(0)
@@ -154,8 +160,9 @@ function findProblem(text: string, lineAt: (offset: number) => number): YamlProb
     return {line: lineAt(hidden.index), message}
   }
   const deep = findDeepNesting(text)
-  if (deep !== null) return {line: lineAt(deep), message: `It is nested more than ${deepestNesting} deep.`}
-  if (!/^\s*\{/.test(text)) return null
+  if (deep !== null)
+    return {line: lineAt(deep), message: `It is nested more than ${deepestNesting} deep.`, isLimit: true}
+  if (!/^[\t-\r \u0085\u00a0]*\{/.test(text)) return null
   try {
     JSON.parse(text)
     return null
@@ -204,6 +211,6 @@ export function readYamlDocuments(text: string): readonly YamlDocument[] {
     return again[0]?.problem === null ? again : documents
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return [unreadable(1, {line: null, message: 'It is nested too deep to be read.'})]
+    return [unreadable(1, {line: null, message: 'It is nested too deep to be read.', isLimit: true})]
   }
 }

@@ -24,9 +24,12 @@ export interface YamlPlace {
 /** Why a document has no plain value, and where. */
 export class YamlRefusal extends Error {
   readonly offset: number
-  constructor(message: string, offset: number) {
+  /** True where it is a limit of this reader. */
+  readonly isLimit: boolean
+  constructor(message: string, offset: number, isLimit = false) {
     super(message)
     this.offset = offset
+    this.isLimit = isLimit
   }
 }
 
@@ -98,7 +101,7 @@ export function readYamlValues(document: ParsedYaml, lines: LineCounter) {
     if (fromAliases > 100 && values > 1000 && fromAliases / values > allowedAliasShare(values))
       throw new YamlRefusal('Its aliases repeat so much that the document would grow beyond all measure', aliasAt)
     if (path.length > deepestNesting)
-      throw new YamlRefusal(`It is nested more than ${deepestNesting} deep`, offsetOf(node, 0))
+      throw new YamlRefusal(`It is nested more than ${deepestNesting} deep`, offsetOf(node, 0), true)
     if (isAlias(node)) {
       const target = targets.get(node) ?? anchors.get(node.source)
       if (target === undefined)

@@ -51,6 +51,7 @@ function verdict(document: PolicyDocument): string {
   const {findings, policy} = document
   if (policy !== null) return `An API server starts with this policy: ${contents(document)}.`
   const errors = findings.filter(({severity}) => severity === 'error')
+  if (errors.some(({code}) => code === 'not-read')) return 'This file was not checked.'
   const isOld = errors.length > 0 && errors.every(({code}) => code === 'api-version-removed')
   return isOld
     ? `API servers from Kubernetes 1.24 on refuse this file and do not start; before, they took it.`
@@ -62,7 +63,8 @@ function placedVerdict(document: PolicyDocument): string {
   const isSink = document.findings.some(({code}) => code === 'audit-sink-removed')
   if (document.policy !== null)
     return `${place}: ${isSink ? 'API servers took it until Kubernetes 1.18' : 'an API server takes it'}: ${contents(document)}.`
-  return count(document.findings, 'error') === 0
+  return document.findings.some(({code, severity}) => code === 'not-read' || severity !== 'error') &&
+    document.findings.length === 1
     ? `${place}: it cannot be read.`
     : `${place}: an API server refuses it: ${errorsOf(document)}.`
 }

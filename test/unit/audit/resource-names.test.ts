@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {
+  builtInGroups,
+  builtInOfWord,
   isOfType,
   objectWords,
   parseTarget,
   resolveType,
   resourceOfKind,
   sameObjectGroups,
+  subresourcesOf,
   TargetError,
   typeText,
 } from '../../../src/audit/resource-names.ts'
@@ -131,5 +134,17 @@ describe('types in the log', () => {
     expect(typeText('secrets', 'vault.example.com')).toBe('secrets.vault.example.com')
     expect(objectWords('deployments', 'apps', 'nginx')).toBe('deployment nginx')
     expect(objectWords('widgets', 'example.com', 'w1')).toBe('widgets.example.com w1')
+  })
+
+  it('knows built-in types by any word for them, their groups and subresources', () => {
+    expect(builtInOfWord('Deploy')?.resource).toBe('deployments')
+    expect(builtInOfWord('tokenreview')).toMatchObject({resource: 'tokenreviews', groups: ['authentication.k8s.io']})
+    expect(builtInOfWord('deployments.apps')).toBeUndefined()
+    expect([...builtInGroups()]).toEqual(expect.arrayContaining(['', 'apps', 'rbac.authorization.k8s.io']))
+    expect(builtInGroups().has('core')).toBe(false)
+    expect(subresourcesOf('pods', '')).toContain('ephemeralcontainers')
+    expect(subresourcesOf('secrets', '')).toEqual([])
+    expect(subresourcesOf('pods', 'metrics.k8s.io')).toBeUndefined()
+    expect(subresourcesOf('leases', 'coordination.k8s.io')).toBeUndefined()
   })
 })

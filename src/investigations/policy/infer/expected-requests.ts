@@ -235,8 +235,41 @@ function expectedNamespaces(traffic: Traffic): Expected {
   }
 }
 
+/** The API server whose log it is asks itself for the service `kubernetes`, whatever else it does. */
+function expectedOfServer(traffic: Traffic): Expected {
+  const user = 'system:apiserver'
+  const isOwn: Test = (request) => request.user === user
+  const isSystem: Test = (request) =>
+    request.user === anyNode || request.user === scheduler || controllers.test(request.user ?? '')
+  const minutes = traffic.minutes(() => true)
+  const confidence =
+    traffic.count(isSystem) < 50 ||
+    traffic.count((request, kind) => isOwn(request, kind) && reads.includes(request.verb)) > 0
+      ? undefined
+      : byCount(minutes * 6, 8, 60)
+  if (confidence === undefined) return {missing: [], shapes: []}
+  const why = `The log reaches over ${Math.floor(minutes)} minutes, and API servers ask themselves every ten seconds for their own service; that was never logged.`
+  const shape = (part: Partial<PolicyRule>): Shape => ({rule: rule(part), why, confidence})
+  return {
+    missing: ['endpoints', 'namespaces'].map((resource) =>
+      traffic.missing(user, {resource, namespace: 'default'}, confidence),
+    ),
+    shapes: [
+      ...(traffic.count(isOwn) === 0 ? [shape({users: [user]})] : []),
+      shape({users: [user], verbs: reads}),
+      shape({users: [user], verbs: ['get']}),
+      ...[[manager], [scheduler], [manager, scheduler]].map((others) =>
+        shape({users: [user, ...others].sort(), verbs: reads}),
+      ),
+    ],
+  }
+}
+
 /** Heartbeats: leases are renewed every two seconds by leaders and every ten by nodes. */
 function expectedLeases(traffic: Traffic): Expected {
+  // The controllers of the manager show that it is at work where its own requests are not logged.
+  const minutesOf = (user: string): number =>
+    traffic.minutes((request) => (user === manager ? controllers.test(request.user ?? '') : request.user === user))
   const holders = [manager, scheduler, anyNode].filter((user) => {
     const isOwn: Test = (request) => request.user === user
     const renews: Test = ({verb, resource}) =>
@@ -244,12 +277,12 @@ function expectedLeases(traffic: Traffic): Expected {
       (resource === 'leases' || (user !== anyNode && (resource === 'endpoints' || resource === 'configmaps')))
     return (
       traffic.count(isOwn) >= 20 &&
-      traffic.minutes(isOwn) >= 1.5 &&
+      minutesOf(user) >= 1.5 &&
       traffic.count((request, kind) => isOwn(request, kind) && renews(request, kind)) === 0
     )
   })
   if (holders.length === 0) return {missing: [], shapes: []}
-  const minutes = Math.max(...holders.map((user) => traffic.minutes((request) => request.user === user)))
+  const minutes = Math.max(...holders.map(minutesOf))
   const confidence = minutes >= 10 ? 'certain' : 'likely'
   const missing = holders.map((user) =>
     traffic.missing(
@@ -322,7 +355,7 @@ function expectedWatches(traffic: Traffic): Expected {
       lacking.every(([group, type]) => !isAsked(traffic, group, type))
     const perType = Math.max(traffic.minutes(isOwn) / minutesPerWatch, hasBegun ? 3 : 0)
     const often = perType * lacking.length
-    const confidence = byCount(often, 3, hasBegun ? Infinity : 10)
+    const confidence = byCount(often, 2.5, hasBegun ? Infinity : 10)
     if (confidence === undefined || lacking.length === 0) continue
     expected += hasBegun ? 0 : often
     for (const [apiGroup, resource] of lacking) {
@@ -336,20 +369,6 @@ function expectedWatches(traffic: Traffic): Expected {
         ? `${user === anyNode ? 'nodes' : user} watched nothing`
         : `${user === anyNode ? 'nodes' : user} watched only ${types.length - lacking.length} of ${types.length} types that it always watches`,
     )
-  }
-  // The API server looks after its own service every ten seconds.
-  const isOwn: Test = ({user}) => user === 'system:apiserver'
-  const turns = traffic.minutes(isOwn) * 6
-  if (
-    traffic.count(isOwn) >= 20 &&
-    turns >= 8 &&
-    traffic.count((request, kind) => isOwn(request, kind) && reads.includes(request.verb)) === 0
-  ) {
-    expected += turns
-    silent.push('system:apiserver')
-    for (const resource of ['endpoints', 'namespaces'])
-      missing.push(traffic.missing('system:apiserver', {resource, namespace: 'default'}, 'likely'))
-    whys.push('system:apiserver read nothing')
   }
   if (missing.length === 0) return {missing, shapes: []}
   const confidence = expected >= 10 ? 'certain' : 'likely'
@@ -387,11 +406,13 @@ function expectedDiscovery(traffic: Traffic): Expected {
   const asksPaths: Test = ({user, isResource, path}) =>
     !isResource && path.startsWith('/api') && discoverers.test(user ?? '')
   if (traffic.count(isManager) < 20 || traffic.count(asksPaths) > 0) return {missing: [], shapes: []}
-  const confidence = byCount(minutes, 1.5, 5)
+  // Its informers begin with that as well.
+  const watching = traffic.of(({user, verb}) => user === manager && verb === 'watch').length
+  const confidence = byCount(watching >= 20 ? Math.max(minutes, 1.5) : minutes, 1.5, 5)
   if (confidence === undefined) return {missing: [], shapes: []}
   const users = traffic.users(({user}) => discoverers.test(user ?? ''))
   const missing = users.flatMap((user) => ['/api', '/apis'].map((path) => traffic.missing(user, {path}, confidence)))
-  const why = `The controller manager was at work for ${Math.floor(minutes)} minutes, and looks every half minute which types there are (/api, /apis); that was never logged.`
+  const why = `The controller manager was at work for ${Math.ceil(minutes)} minutes, and looks when it begins and every half minute which types there are (/api, /apis); that was never logged.`
   const shape = (part: Partial<PolicyRule>): Shape => ({rule: rule(part), why, confidence})
   return {
     missing,
@@ -439,6 +460,7 @@ export function expectedRequests(kinds: readonly RequestKind[]): Expected {
     expectedReads(traffic),
     expectedEvents(traffic),
     expectedNamespaces(traffic),
+    expectedOfServer(traffic),
     expectedLeases(traffic),
     expectedWatches(traffic),
     expectedDiscovery(traffic),

@@ -94,6 +94,22 @@ describe('checkSettings', () => {
     ).toEqual([expected])
   })
 
+  it('does not judge what a template puts in', () => {
+    const flags = [
+      '--audit-log-maxage={{ .Values.age }}',
+      '--audit-log-mode=$(MODE)',
+      '--audit-log-maxbackup=${BACKUPS}',
+    ]
+    expect(found(withFlags(...flags.map((flag) => `"${flag}"`))).filter(({severity}) => severity === 'error')).toEqual(
+      [],
+    )
+    expect(
+      codes(
+        'apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - command: [kube-apiserver, --audit-policy-file=$(POLICY), --audit-log-path=$(LOG), --audit-log-maxage=$(AGE)]\n',
+      ),
+    ).toEqual([])
+  })
+
   it('leaves alone what is about other things, and values of what is not in use', () => {
     expect(
       codes(

@@ -106,7 +106,7 @@ describe('YAML as Kubernetes reads it', () => {
     expect(only(`a0: &a0 x\n${aliases.join('\n')}\n`).problem?.message).toContain('beyond all measure')
     expect(only('['.repeat(100_000)).problem?.message).toContain('nested more than 256 deep')
     expect(only('- '.repeat(100_000)).problem?.message).toContain('nested more than 256 deep')
-    expect(only(`a: ${'x'.repeat(longestText)}`).problem?.message).toContain('longer than 2 MiB')
+    expect(only(`a: ${'x'.repeat(longestText)}`).problem?.message).toContain('longer than 1 MiB')
     expect(only('a: &a [*a]').problem?.message).toBe('The anchor &a holds itself.')
   })
 })
