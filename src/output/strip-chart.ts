@@ -96,8 +96,6 @@ export function drawStrips(
   })
   const [marks, words] = axis(scale, spanUs, timeZone, tick)
   const blank = ' '.repeat(labelWidth + 2)
-  const legend = strips.some(({gaps}) => gaps.length > 0)
-    ? [`${blank}${gap} missing, or unlikely silent`]
-    : []
+  const legend = strips.some(({gaps}) => gaps.length > 0) ? [`${blank}${gap} missing, or unlikely silent`] : []
   return [...lines, `${blank}${marks}`, `${blank}${words}`, ...legend]
 }

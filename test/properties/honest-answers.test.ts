@@ -232,7 +232,7 @@ describe('where the log holds less, answers become less certain or say what is m
         ...readFolder(join(samples, 'control-plane-1')),
         ...(await readArchive(join(samples, 'control-plane-2.tar.gz'))),
       ],
-      6,
+      5,
     )
   })
 
@@ -240,7 +240,7 @@ describe('where the log holds less, answers become less certain or say what is m
   it.runIf(process.env['K8SAUDIT_TEST_LOGS'] !== undefined && existsSync(real))(
     'in a real log with bodies',
     async () => {
-      await checkLog(readFolder(real), 6)
+      await checkLog(readFolder(real), 4)
     },
   )
 })

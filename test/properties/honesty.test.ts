@@ -1,7 +1,6 @@
-import {existsSync, readFileSync, readdirSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {gunzipSync} from 'node:zlib'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {openCase} from '../../src/case/case-file.ts'
@@ -11,9 +10,8 @@ import {load} from '../support/built-loader.ts'
 import {questionOf} from '../support/question.ts'
 import {runs} from '../support/properties.ts'
 import {newFolder, writeInto} from '../support/scratch.ts'
+import {lose, lossOf, readFolder, type LogFile, type Loss} from '../support/stripped-logs.ts'
 
-/** A log as its files, each a list of lines. */
-type Log = readonly (readonly string[])[]
 type Outcomes = ReadonlyMap<string, {readonly outcome: string; readonly note: string}>
 
 interface Question {
@@ -22,49 +20,12 @@ interface Question {
   readonly namespace?: string
 }
 
-/** What is taken away from a log. */
-interface Loss {
-  readonly bodies: boolean
-  readonly stages: readonly string[]
-  /** Which files, as places in the log, modulo their number. */
-  readonly files: readonly number[]
-}
-
-function readLog(folder: string): Log {
-  return readdirSync(folder)
-    .filter((name) => /\.log(\.gz)?$/.test(name))
-    .sort()
-    .map((name) => {
-      const bytes = readFileSync(join(folder, name))
-      return (name.endsWith('.gz') ? gunzipSync(bytes) : bytes)
-        .toString('utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-    })
-}
-
-function withoutBodies(line: string): string {
-  const event = JSON.parse(line) as Record<string, unknown>
-  delete event['requestObject']
-  delete event['responseObject']
-  return JSON.stringify({...event, level: 'Metadata'})
-}
-
-function lose(log: Log, loss: Loss): Log {
-  const lost = new Set(loss.files.map((file) => file % log.length))
-  return log
-    .filter((_, i) => !lost.has(i))
-    .map((lines) =>
-      lines
-        .filter((line) => !loss.stages.some((stage) => line.includes(`"stage":"${stage}"`)))
-        .map((line) => (loss.bodies ? withoutBodies(line) : line)),
-    )
-}
-
-async function ask(log: Log, questions: readonly Question[]): Promise<{outcomes: Outcomes; silent: string[]}> {
+async function ask(
+  log: readonly LogFile[],
+  questions: readonly Question[],
+): Promise<{outcomes: Outcomes; silent: string[]}> {
   const folder = newFolder()
-  for (const [i, lines] of log.entries())
-    writeInto(folder, `logs/audit-${i}.log`, lines.map((line) => `${line}\n`).join(''))
+  for (const {name, lines} of log) writeInto(folder, `logs/${name}`, lines.map((line) => `${line}\n`).join(''))
   writeInto(folder, 'logs/none.log', '')
   await load(join(folder, 'case.duckdb'), [join(folder, 'logs')])
   const caseFile = await openCase(join(folder, 'case.duckdb'))
@@ -116,13 +77,7 @@ function isHonest(full: string, less: {readonly outcome: string; readonly note: 
   )
 }
 
-const lossOf = fc.record({
-  bodies: fc.boolean(),
-  stages: fc.subarray(['RequestReceived', 'ResponseStarted', 'ResponseComplete']),
-  files: fc.uniqueArray(fc.nat({max: 7}), {maxLength: 4}),
-})
-
-async function checkLog(log: Log, questions: readonly Question[], times: number): Promise<void> {
+async function checkLog(log: readonly LogFile[], questions: readonly Question[], times: number): Promise<void> {
   const {outcomes: full} = await ask(log, questions)
   expect(full.size).toBeGreaterThan(10)
   await fc.assert(
@@ -145,9 +100,9 @@ describe('where the log holds less, an outcome becomes less certain, never anoth
   it('in the samples', async () => {
     const samples = fileURLToPath(new URL('../../samples/control-plane-1', import.meta.url))
     await checkLog(
-      readLog(samples),
+      readFolder(samples),
       [{type: 'deploy', name: 'nginx', namespace: 'prod'}, {type: 'deploy', name: 'gone', namespace: 'prod'}, {}],
-      8,
+      6,
     )
   })
 
@@ -156,13 +111,13 @@ describe('where the log holds less, an outcome becomes less certain, never anoth
   if (!isThere) console.warn('Skipped: no real logs (K8SAUDIT_TEST_LOGS).')
   it.runIf(isThere)('in a real log with bodies', async () => {
     await checkLog(
-      readLog(real),
+      readFolder(real),
       [
         {type: 'deploy', name: 'nginx', namespace: 'prod'},
         {type: 'secret', name: 'staging-creds', namespace: 'staging'},
         {namespace: 'prod'},
       ],
-      8,
+      5,
     )
   })
 })

@@ -91,10 +91,13 @@ describe.skipIf(logs === undefined).each(['metadata', 'gce-policy'])('the incide
     const deletions = await rowsOf('who-deleted', 'events', '-n', 'prod')
     if (policy === 'metadata')
       expect(deletions.map((row) => [row['user_name'], row['verb']])).toContainEqual(['mallory', 'delete'])
-    else
-      expect(await reportOf('who-deleted', 'events', '-n', 'prod')).toMatch(
-        /No request on events is in the log.*leaves no trace/,
-      )
+    else {
+      const report = await reportOf('who-deleted', 'events', '-n', 'prod')
+      expect(report).toMatch(/No request on events is in the log.*leaves no trace/)
+      expect(report).toContain('The log could not have shown it')
+      expect(await reportOf('who-deleted', 'event/x')).toContain('The log could not have shown it')
+    }
+    expect(await reportOf('who-deleted', 'deploy/never-there')).toContain('It was not deleted in what was logged')
   })
 
   test('carol takes the binding away and mallory is locked out', async () => {

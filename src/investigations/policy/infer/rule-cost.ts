@@ -4,7 +4,7 @@ import type {GroupResources, PolicyRule} from '../../../audit/policy/policy.ts'
 export const verbSets: readonly {readonly verbs: readonly string[]; readonly cost: number}[] = [
   {verbs: [], cost: 0},
   {verbs: ['get', 'list', 'watch'], cost: 1},
-  {verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'], cost: 1},
+  {verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'], cost: 1.1},
   ...['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'].map((verb) => ({
     verbs: [verb],
     cost: 1.2,

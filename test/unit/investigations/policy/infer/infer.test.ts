@@ -52,43 +52,6 @@ async function inferred(events: readonly AuditEvent[], options = {}, asked = {})
   return {yaml, policy: policyOfYaml(yaml), rows, warnings: answer.warnings.join('\n')}
 }
 
-test('stages that never came are omitted: by the policy where by all, by a rule where by those that it takes', async () => {
-  const both = ['RequestReceived', 'ResponseComplete']
-  const {policy} = await inferred([
-    ...times(10, {type: 'secrets', stages: both}),
-    ...times(10, {type: 'configmaps', level: 'Request'}),
-    ...times(10, {type: 'services', level: 'Request'}),
-    ...times(10, {type: 'pods', stages: both}),
-    ...times(10, {type: 'widgets', group: 'example.com', stages: both}),
-  ])
-  expect(policy.omitStages).toEqual([])
-  expect(policy.rules).toMatchObject([
-    {
-      level: 'Request',
-      omitStages: ['RequestReceived'],
-      resources: [{group: '', resources: ['configmaps', 'services']}],
-    },
-    {level: 'Metadata', omitStages: []},
-  ])
-  const alike = await inferred(times(10, {verb: 'watch'}))
-  expect(alike.policy.omitStages).toEqual(['RequestReceived', 'ResponseStarted'])
-})
-
-test('who asks makes the level where nothing else does, and the comments say what else would fit', async () => {
-  const ci = {user: 'system:serviceaccount:ci:bot', groups: ['system:serviceaccounts:ci', 'system:authenticated']}
-  const {policy, yaml} = await inferred([
-    ...times(20, {verb: 'create'}),
-    ...times(20, {verb: 'create', ...ci, level: 'RequestResponse'}),
-    ...times(5, {type: 'services'}),
-  ])
-  expect(policy.rules).toMatchObject([
-    {level: 'RequestResponse', userGroups: ['system:serviceaccounts:ci']},
-    {level: 'Metadata', userGroups: []},
-  ])
-  expect(yaml).toContain('20 such requests of others were logged at Metadata.')
-  expect(yaml).toContain('The log fits as well: users system:serviceaccount:ci:bot.')
-})
-
 test('where the policy changed, the later one is told, and when the earlier ended', async () => {
   const {policy, warnings} = await inferred([
     ...times(6, {type: 'secrets'}),
@@ -147,18 +110,4 @@ test('names out of the log make no rule that an API server refuses, and no line 
     policy.rules.some(({userGroups, users, namespaces}) => [...userGroups, ...users, ...namespaces].includes(bad)),
   ).toBe(true)
   for (const hidden of ['\u2028', '\u202e', '\x1b']) expect(yaml).not.toContain(hidden)
-})
-
-test('events that controllers must have made, and nobody logged, are dropped; without controllers nothing is said', async () => {
-  const controller = {
-    user: 'system:serviceaccount:kube-system:replicaset-controller',
-    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
-    changes: {responseStatus: {code: 201}},
-  }
-  const {policy, yaml} = await inferred([...times(30, {verb: 'create', ...controller}), ...times(130, {verb: 'list'})])
-  expect(policy.rules[0]).toMatchObject({level: 'None', resources: [{group: '', resources: ['events']}]})
-  expect(yaml).toContain('Never logged, though every cluster makes these.')
-  const people = await inferred([...times(30, {verb: 'create'}), ...times(130, {verb: 'list'})])
-  expect(people.policy.rules).toHaveLength(1)
-  expect(people.yaml).toMatch(/either never asked or dropped.*events/)
 })
