@@ -229,7 +229,8 @@ function inferredRules(
     if (shape !== undefined)
       return {
         ...base,
-        confidence: shape.confidence,
+        // What is dropped and what was never asked look alike: no silence makes it certain.
+        confidence: shape.confidence === 'guess' ? 'guess' : 'likely',
         why: [`Never logged, though every cluster makes these. ${shape.why}`],
       }
     const guessed = added.get(place) ?? []

@@ -86,7 +86,7 @@ test('events that controllers must have made, and nobody logged, are dropped; wi
   const reads = kind(130, 'Metadata', {verb: 'list'})
   const {policy, rules} = inferPolicy([kind(30, 'Metadata', {verb: 'create', ...controller}), reads])
   expect(policy.rules[0]).toMatchObject({level: 'None', resources: [{group: '', resources: ['events']}]})
-  expect(rules[0]).toMatchObject({confidence: 'certain', events: 0})
+  expect(rules[0]).toMatchObject({confidence: 'likely', events: 0})
   expect(rules[0]?.why.join(' ')).toContain('Never logged, though every cluster makes these.')
 
   const people = [kind(30, 'Metadata', {verb: 'create'}), reads]
