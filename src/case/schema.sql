@@ -151,15 +151,6 @@ COMMENT ON COLUMN store.written.events IS 'Events written in it.';
 COMMENT ON COLUMN store.written.first_line IS 'The lowest of their lines.';
 COMMENT ON COLUMN store.written.last_line IS 'The highest of their lines.';
 
-CREATE TABLE store.line_runs (source_id INTEGER NOT NULL, apiserver VARCHAR, run BIGINT NOT NULL, events BIGINT NOT NULL, first_at TIMESTAMPTZ, last_at TIMESTAMPTZ);
-COMMENT ON TABLE store.line_runs IS 'Events by runs of 128 lines: what a clock that runs backwards is told from.';
-COMMENT ON COLUMN store.line_runs.source_id IS 'The source.';
-COMMENT ON COLUMN store.line_runs.apiserver IS 'The API server.';
-COMMENT ON COLUMN store.line_runs.run IS 'The run: the line, divided by 128.';
-COMMENT ON COLUMN store.line_runs.events IS 'Events in it.';
-COMMENT ON COLUMN store.line_runs.first_at IS 'The earliest stage_time in it.';
-COMMENT ON COLUMN store.line_runs.last_at IS 'The latest stage_time in it.';
-
 CREATE VIEW store.told AS
 SELECT
   event_id, source_id, line, item, cluster, apiserver, audit_id, stage, level, time, stage_time, verb, request_uri, user_agent, user_name,

@@ -111,8 +111,7 @@ export async function labelSources(
   return change(options, 'label', async (writer, _chosen, sources) => {
     for (const [label, value] of Object.entries(labels)) {
       const column = label === 'cluster' ? 'cluster' : 'apiserver'
-      const runs = column === 'apiserver' ? ['store.line_runs'] : []
-      for (const table of ['sources', 'store.event_rows', 'store.copies', 'store.written', ...runs])
+      for (const table of ['sources', 'store.event_rows', 'store.copies', 'store.written'])
         await writer.run(`UPDATE ${table} SET ${column} = nullif($value, '') WHERE source_id IN (${sources})`, {value})
     }
     // Another API server can part or join requests; another cluster changes those that are laid together from stages.

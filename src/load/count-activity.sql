@@ -14,9 +14,3 @@ INSERT INTO store.written
 SELECT source_id, cluster, apiserver, make_timestamptz(in_minute * 60000000), min({written_first}), max({written_last}), sum({events})::BIGINT, min({line}), max({line})
 FROM (SELECT *, {written_minute} AS in_minute FROM {from} WHERE {rows})
 GROUP BY source_id, cluster, apiserver, in_minute;
-
-INSERT INTO store.line_runs
-SELECT source_id, apiserver, run, sum({events})::BIGINT, min({written_first}), max({written_last})
-FROM (SELECT *, {line} // 128 AS run FROM {from} WHERE {rows})
-WHERE run IS NOT NULL
-GROUP BY source_id, apiserver, run;

@@ -126,7 +126,7 @@ const ofCounts = {
   line: 'NULL::BIGINT',
 }
 /** The statistics that are kept by source. */
-const statistics = ['store.activity', 'store.logged', 'store.written', 'store.line_runs']
+const statistics = ['store.activity', 'store.logged', 'store.written']
 
 /** Counts events by minute and by kind, for questions about the log itself. */
 export async function countActivity(

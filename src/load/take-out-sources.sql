@@ -26,6 +26,5 @@ UPDATE rejects SET superseded = false WHERE superseded;
 DELETE FROM store.activity WHERE source_id IN ({sources}) OR source_id IN (SELECT source_id FROM heirs);
 DELETE FROM store.logged WHERE source_id IN ({sources}) OR source_id IN (SELECT source_id FROM heirs);
 DELETE FROM store.written WHERE source_id IN ({sources}) OR source_id IN (SELECT source_id FROM heirs);
-DELETE FROM store.line_runs WHERE source_id IN ({sources}) OR source_id IN (SELECT source_id FROM heirs);
 UPDATE sources AS s SET duplicates = duplicates - h.n FROM (SELECT source_id, count(*) AS n FROM heirs GROUP BY 1) AS h WHERE h.source_id = s.source_id;
 DELETE FROM sources WHERE source_id IN ({sources});
