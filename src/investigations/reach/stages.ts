@@ -23,7 +23,7 @@ export async function stageWarnings(caseFile: CaseFile, question: Question, logi
   return [
     ...(completed === 0
       ? [
-          'No event of stage ResponseComplete is in the log: how requests were answered, which failed and which were refused, does not show.',
+          'No event of stage ResponseComplete is in the log: how requests were answered, which failed, which were refused, and as whom somebody acted (impersonation) does not show.',
         ]
       : []),
     ...(started === 0 && (logins || lasting > 0)
