@@ -23,7 +23,7 @@ With --metrics, what the API server counted itself (kubectl get --raw /metrics) 
   static override flags = {
     ...investigationFlags,
     leaks: Flags.boolean({
-      summary: 'Look for credentials in every body of the log, also of a case of more than 500,000 events.',
+      summary: 'Look for credentials in every body of the log: of a large case only some are read otherwise.',
     }),
     metrics: Flags.string({
       summary: 'Metrics of an API server as it tells them itself, to compare; - for standard input.',

@@ -5,7 +5,7 @@ import {readClocks} from './clocks.ts'
 import {findingColumns, findingRow, type Finding} from './finding.ts'
 import {gapFindings, missingFindings, spanFindings} from './gap-findings.ts'
 import {gapsIn, isInWindow} from './gaps.ts'
-import {readLeaks, type Leak, type Leaks} from './leaks.ts'
+import {readLeaks, type Leak} from './leaks.ts'
 import {levelFindings, readLevels} from './levels.ts'
 import {overlapFindings, readPartEvents, sourceFindings} from './losses.ts'
 import {metricsFindings, type GivenMetrics} from './metrics.ts'
@@ -65,20 +65,6 @@ function leakFindings(leaks: readonly Leak[]): Finding[] {
   )
 }
 
-/** A case of more events is only looked through for credentials where that is asked for: bodies take seconds to read. */
-const mostForLeaks = 500_000
-
-async function leaksOf(caseFile: CaseFile, question: Question, {series}: Logs, isThorough: boolean): Promise<Leaks> {
-  const events = series.reduce((sum, one) => sum + one.events, 0)
-  if (isThorough || events <= mostForLeaks) return readLeaks(caseFile, question, {whole: isThorough})
-  return {
-    rows: [],
-    warnings: [
-      `The log itself was not looked through for credentials, because it holds ${events.toLocaleString('en-US')} events: --leaks does, which takes longer.`,
-    ],
-  }
-}
-
 function within(logs: Logs, question: Question): Logs {
   const isAsked = isInWindow(question)
   return {...logs, series: logs.series.filter(({firstUs, lastUs}) => isAsked({fromUs: firstUs, toUs: lastUs + 1}))}
@@ -89,7 +75,7 @@ function within(logs: Logs, question: Question): Logs {
  * levels the rest was, and what else limits what can be concluded from something not being found.
  *
  * @param own.metrics what API servers counted of their own auditing, to be compared with what was loaded
- * @param own.isThorough looks for credentials in the log itself, however large the case is
+ * @param own.isThorough looks for credentials in every body, however large the case is
  * @throws UnknownServerError where metrics are said to be of an API server that the case does not know
  */
 export async function coverage(
@@ -107,7 +93,7 @@ export async function coverage(
   const seconds = secondsAsked(question)
   const never = [...logged.values()].flatMap((rows) => neverLogged(rows, seconds))
   const levels = await readLevels(caseFile, question)
-  const leaks = await leaksOf(caseFile, question, all, own.isThorough)
+  const leaks = await readLeaks(caseFile, question, {whole: own.isThorough})
   const findings: Finding[] = [
     ...spanFindings(logs.series, question),
     ...gapFindings(gaps, all, question),

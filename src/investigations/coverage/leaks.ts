@@ -204,7 +204,7 @@ export async function readLeaks(
       unread === 0
         ? []
         : [
-            `${counted(unread, 'body was', 'bodies were')} not read for credentials: of a case this large only some are, those first that show an object for the first time. Ask for a namespace, a user or a shorter time to have them read.`,
+            `${counted(unread, 'body was', 'bodies were')} not read for credentials: of a case this large only some are, those first that show an object for the first time. --leaks has all of them read, which takes longer.`,
           ],
   }
 }
