@@ -100,6 +100,8 @@ export interface BlindSpot {
   readonly left: SpotSums
   /** Requests that would have been recorded without how they were answered, which is in the log. */
   silenced: number
+  /** Requests that would have been recorded, and not that they are about it. */
+  disguised: number
   /** Rules by which something is lost, from 1; 0 for what no rule takes. */
   readonly losers: Set<number>
 }
@@ -115,6 +117,7 @@ export function noBlindSpots(): readonly BlindSpot[] {
     judged: noSums(),
     left: noSums(),
     silenced: 0,
+    disguised: 0,
     losers: new Set(),
   }))
 }
@@ -145,6 +148,7 @@ export function addToBlindSpots(
     const {answersLeft, requestBodiesLeft} = outcome
     const requestsLeft = isToldByAnswer === true ? answersLeft : outcome.requestsLeft
     add(spot.left, requestsLeft, answersLeft, requestBodiesLeft)
+    spot.disguised += outcome.requestsLeft - requestsLeft
     if (requestsLeft > 0) spot.silenced += answers - answersLeft
     const losesBodies = spot.bodiesTell !== undefined && requestBodiesLeft < bodies
     if (requestsLeft < requests || answersLeft < answers || losesBodies) spot.losers.add(rule === null ? 0 : rule + 1)
@@ -164,15 +168,16 @@ function byRules(losers: ReadonlySet<number>): string {
 const number = (value: number): string => value.toLocaleString('en-US')
 
 /** Requests of a subject that would not have been recorded, of those that can be judged. */
-function requestsText({now, judged, left}: BlindSpot): string {
+function requestsText({now, judged, left, disguised}: BlindSpot): string {
   const lost = judged.requests - left.requests
   const unjudged = now.requests - judged.requests
+  const recorded = disguised === 0 ? 'have been recorded' : 'have been recorded as such'
   const one = judged.requests === 1
   if (unjudged === 0) {
     const of = `${counted(judged.requests, 'request')} in this log`
     if (lost === judged.requests)
-      return `${one ? 'The one request in this log would not' : `None of ${of} would`} have been recorded`
-    return `${number(lost)} of ${of} would not have been recorded`
+      return `${one ? 'The one request in this log would not' : `None of ${of} would`} ${recorded}`
+    return `${number(lost)} of ${of} would not ${recorded}`
   }
   const of = `of the ${number(judged.requests)} that can be judged`
   const what = one
@@ -180,15 +185,18 @@ function requestsText({now, judged, left}: BlindSpot): string {
     : lost === judged.requests
       ? `None ${of} would`
       : `${number(lost)} ${of} would not`
-  return `${what} have been recorded; ${number(unjudged)} cannot`
+  return `${what} ${recorded}; ${number(unjudged)} cannot`
 }
 
 /** Answers that would not have been recorded of requests that would. */
 function answersText(lost: number, of: number): string {
+  const requests = `${counted(of, 'request')} that would have been recorded`
   const whose =
     of === 1
       ? 'the one request that would have been recorded'
-      : `${number(lost)} of ${counted(of, 'request')} that would have been recorded`
+      : lost === of
+        ? `the ${requests}`
+        : `${number(lost)} of ${requests}`
   return `What came of ${whose} is not told: the stages with the answer are omitted`
 }
 

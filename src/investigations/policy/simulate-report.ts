@@ -111,7 +111,7 @@ function subjectBlocks(spots: readonly BlindSpot[]): ReportBlock[] {
     now.requests,
     ...(hasUnjudged ? [now.requests - judged.requests] : []),
     left.requests,
-    ...(hasSilenced ? [now.answers, left.answers] : []),
+    ...(hasSilenced ? [left.answers] : []),
     now.bodies,
     left.bodies,
   ])
@@ -120,8 +120,8 @@ function subjectBlocks(spots: readonly BlindSpot[]): ReportBlock[] {
     count('requests_now'),
     ...(hasUnjudged ? [count('unjudged')] : []),
     count('requests_then'),
-    ...(hasSilenced ? ['answers_now', 'answers_then'] : []).map(count),
-    ...['bodies_now', 'bodies_then'].map(count),
+    ...(hasSilenced ? [count('answers_then')] : []),
+    ...['bodies_now', 'bodies_then'].map((name) => ({...count(name), spare: hasSilenced})),
   ]
   return [
     {kind: 'heading', text: 'What investigations ask about'},

@@ -129,7 +129,7 @@ test('what came of a request goes with the stages that tell it', async () => {
   expect(complete.answer.warnings).toEqual([
     'Less told: reads of secrets. What came of the one request that would have been recorded is not told: the stages with the answer are omitted (rule 1).',
     'Less told: deletions. What came of the one request that would have been recorded is not told: the stages with the answer are omitted (rule 1).',
-    'Blind: refused requests (403). The one request in this log would not have been recorded (rule 1).',
+    'Blind: refused requests (403). The one request in this log would not have been recorded as such (rule 1).',
   ])
   expect(complete.report).toContain('answers_then')
   const answers = await ask(['RequestReceived', 'ResponseStarted'])
