@@ -1,5 +1,6 @@
 import {decide, preparePolicy} from '../../../audit/policy/decide.ts'
 import type {AuditStage, GroupResources, Policy, PolicyRule} from '../../../audit/policy/policy.ts'
+import {counted} from '../../report-blocks.ts'
 import {expectedRequests, type Shape} from './expected-requests.ts'
 import {learnRules} from './learn-rules.ts'
 import {isBuiltInGroup} from './rule-cost.ts'
@@ -94,21 +95,20 @@ function isLongRunning({request}: RequestKind): boolean {
 
 function sum(
   kinds: readonly RequestKind[],
-  field: 'requests' | 'events' | 'received' | 'started' | 'completed',
+  field: 'requests' | 'events' | 'received' | 'started' | 'whole' | 'completed',
 ): number {
   return kinds.reduce((total, kind) => total + kind[field], 0)
 }
 
-/** Stages that must have come and never did, of requests that were decided alike. */
+/** Stages that must have come and never did, of requests that were decided alike: only those that the log holds from their beginning count. */
 function omittedStages(kinds: readonly RequestKind[]): AuditStage[] {
   const known = kinds.filter(({request}) => request.user !== null)
   const long = known.filter(isLongRunning)
   const short = known.filter((kind) => !isLongRunning(kind))
   const omitted: AuditStage[] = []
-  if (sum(known, 'requests') >= 5 && sum(known, 'received') * 20 < sum(known, 'requests'))
-    omitted.push('RequestReceived')
+  if (sum(known, 'whole') >= 5 && sum(known, 'received') * 20 < sum(known, 'whole')) omitted.push('RequestReceived')
   if (sum(long, 'completed') >= 5 && sum(long, 'started') === 0) omitted.push('ResponseStarted')
-  if (sum(short, 'requests') >= 10 && sum(short, 'completed') === 0) omitted.push('ResponseComplete')
+  if (sum(short, 'whole') >= 10 && sum(short, 'completed') === 0) omitted.push('ResponseComplete')
   return omitted
 }
 
@@ -132,8 +132,14 @@ function withStages(
     const able = kinds.filter((kind) =>
       stage === 'ResponseStarted' ? isLongRunning(kind) : kind.request.user !== null,
     )
-    return `omitStages ${stage}: none of ${sum(able, 'requests').toLocaleString('en-US')} requests that come to this stage was logged at it. An export may leave it out as well.`
+    return `omitStages ${stage}: none of ${counted(sum(able, 'whole'), 'request')} that come to this stage was logged at it. An export may leave it out as well.`
   })
+  const long = kinds.filter(isLongRunning)
+  const cut = sum(long, 'requests') - sum(long, 'whole')
+  if (cut >= 5 && sum(long, 'started') === 0 && !all.includes('ResponseStarted'))
+    stages.push(
+      `Whether stage ResponseStarted is omitted cannot be told: ${counted(cut, 'watch', 'watches')} or sessions ended in this log and began before it, and earlier stages would stand in earlier files.`,
+    )
   const own = bare.map((rule, place) => {
     if (rule.level === 'None') return rule
     const its = decided.filter((one) => one.rule === place).map(({kind}) => kind)
@@ -156,7 +162,7 @@ function contrast(rule: PolicyRule, kinds: readonly RequestKind[]): string[] {
   return requests === 0
     ? []
     : [
-        `${plural(requests, 'such request')} ${scoped[0] === 'namespaces' ? 'elsewhere' : 'of others'} ${requests === 1 ? 'was' : 'were'} logged at ${levels.join(' and ')}.`,
+        `${counted(requests, 'such request')} ${scoped[0] === 'namespaces' ? 'elsewhere' : 'of others'} ${requests === 1 ? 'was' : 'were'} logged at ${levels.join(' and ')}.`,
       ]
 }
 
@@ -197,10 +203,6 @@ function alternatives(
 function confidenceOf(requests: number, kinds: number, contradictions: number): Confidence {
   if (requests >= 30 && kinds >= 3 && contradictions === 0) return 'certain'
   return requests >= 5 && contradictions * 50 <= requests ? 'likely' : 'guess'
-}
-
-function plural(count: number, one: string): string {
-  return `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`
 }
 
 /** API groups that a rule names and whose requests of this kind the log never shows. */
@@ -244,8 +246,8 @@ function inferredRules(
       confidence: others.length > 0 && confidence === 'certain' ? 'likely' : confidence,
       why: [
         contradictions === 0
-          ? `${plural(requests, 'request')} of ${plural(own.length, 'kind')}, and none contradicts.`
-          : `${plural(contradictions, 'request')} of ${requests} ${contradictions === 1 ? 'was' : 'were'} logged at another level.`,
+          ? `${counted(requests, 'request')} of ${counted(own.length, 'kind')}, and none contradicts.`
+          : `${counted(contradictions, 'request')} of ${requests.toLocaleString('en-US')} ${contradictions === 1 ? 'was' : 'were'} logged at another level.`,
         ...contrast(rule, kinds),
         ...others,
         ...(unseen.length === 0
@@ -304,7 +306,7 @@ function withReceived(kinds: readonly RequestKind[]): RequestKind[] {
   return kinds.map((kind) => ({
     ...kind,
     omitsReceived:
-      kind.request.user === null ? null : kind.received > 0 ? false : kind.requests >= leastUnreceived ? true : null,
+      kind.request.user === null ? null : kind.received > 0 ? false : kind.whole >= leastUnreceived ? true : null,
   }))
 }
 

@@ -175,7 +175,7 @@ export async function inferredPolicy(caseFile: CaseFile, question: Question): Pr
   const firsts = merged.flatMap(({firstAt}) => firstAt ?? []).sort()
   const lasts = merged.flatMap(({lastAt}) => lastAt ?? []).sort()
   const about = [
-    `Logged from ${instantWords(question, firsts[0] ?? null)} to ${instantWords(question, lasts.at(-1) ?? null)}${cluster === null ? '' : ` in cluster ${cluster}`}.${question.window.since === null && question.window.until === null ? '' : ` ${windowText(question)}`}`,
+    `Received from ${instantWords(question, firsts[0] ?? null)} to ${instantWords(question, lasts.at(-1) ?? null)}${cluster === null ? '' : ` in cluster ${cluster}`}.${question.window.since === null && question.window.until === null ? '' : ` ${windowText(question)}`}`,
     ...warnings,
   ]
   const {policy, rules} = inference
