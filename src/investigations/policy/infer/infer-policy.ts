@@ -2,6 +2,7 @@ import {decide, preparePolicy} from '../../../audit/policy/decide.ts'
 import type {AuditStage, GroupResources, Policy, PolicyRule} from '../../../audit/policy/policy.ts'
 import {counted} from '../../report-blocks.ts'
 import {expectedRequests, type Shape} from './expected-requests.ts'
+import {logGaps, type LogGaps} from './log-gaps.ts'
 import {learnRules} from './learn-rules.ts'
 import {isBuiltInGroup} from './rule-cost.ts'
 import {anyNode, rareNames, type Confidence, type RequestKind} from './request-kind.ts'
@@ -30,6 +31,8 @@ export interface Inference {
   readonly contradictions: readonly {readonly kind: RequestKind; readonly decided: PolicyRule['level']}[]
   /** Sentences about stages. */
   readonly stages: readonly string[]
+  /** What the log does not show, and what else would explain it. */
+  readonly narrowness: LogGaps
 }
 
 /** API groups that Kubernetes brings, oldest first: who wrote a list of them knew those that there were. */
@@ -216,6 +219,7 @@ function inferredRules(
   kinds: readonly RequestKind[],
   shapes: readonly Shape[],
   added: ReadonlyMap<number, readonly string[]>,
+  {gaps, slices}: LogGaps,
 ): InferredRule[] {
   const decided = decidedBy(policy, kinds)
   const shapeOf = new Map(shapes.map((shape) => [JSON.stringify(shape.rule), shape]))
@@ -243,7 +247,10 @@ function inferredRules(
     return {
       ...base,
       // What is logged is sure then, for whom is not.
-      confidence: others.length > 0 && confidence === 'certain' ? 'likely' : confidence,
+      confidence:
+        (others.length > 0 || (isLast && gaps.length + slices.length > 0)) && confidence === 'certain'
+          ? 'likely'
+          : confidence,
       why: [
         contradictions === 0
           ? `${counted(requests, 'request')} of ${counted(own.length, 'kind')}, and none contradicts.`
@@ -261,7 +268,11 @@ function inferredRules(
               `Nothing at all was logged of ${groupNames(guessed)}: listed because groups of the same age are (guess).`,
             ]),
         ...(isLast
-          ? ['Takes what no other rule takes: what it says about types that the log does not show is a guess.']
+          ? [
+              `Takes what no other rule takes: ${confidence} for what it decided in this log, a guess for everything else.`,
+              ...(gaps.length === 0 ? [] : [`The log shows ${gaps.join('; ')}.`]),
+              ...slices,
+            ]
           : []),
       ],
     }
@@ -328,13 +339,19 @@ export function inferPolicy(logged: readonly RequestKind[], {isPart = false} = {
     .filter(({kind, decided: level}) => kind.level !== level)
     .sort((a, b) => b.kind.requests - a.kind.requests)
   const requests = sum(kinds, 'requests')
+  const last = policy.rules.length - 1
+  const narrowness = logGaps(
+    kinds,
+    decided.filter(({rule}) => rule === last).map(({kind}) => kind),
+  )
   return {
     policy,
-    rules: inferredRules(policy, kinds, shapes, added),
+    rules: inferredRules(policy, kinds, shapes, added, narrowness),
     requests,
     events: sum(kinds, 'events'),
     exact: requests - wrong.reduce((total, {kind}) => total + kind.requests, 0),
     contradictions: wrong,
     stages,
+    narrowness,
   }
 }
