@@ -1,3 +1,4 @@
+import {isRecorded} from './decision-meaning.ts'
 import {decide, preparePolicy, type PreparedPolicy} from './decide.ts'
 import {unlikeGroup, unlikeUser} from './identity-remarks.ts'
 import {ordinaryActs, requestOn, type Act, type Setting} from './ordinary-acts.ts'
@@ -13,7 +14,10 @@ interface Lost {
 /** Lost acts by the rule that decides them; null where none does. */
 type LostBy = Map<number | null, Lost[]>
 
-const isLost = ({level}: PolicyDecision): boolean => level === 'None'
+/** What a rule does with what it leaves out: its level, and where that is not None, why nothing is recorded. */
+function levelText(rule: PolicyRule | undefined): string {
+  return rule === undefined || rule.level === 'None' ? 'None' : `${rule.level}, its stages omitted`
+}
 
 /** What is lost in a setting, without that for which `isTold` is true. */
 function lostIn(
@@ -26,8 +30,9 @@ function lostIn(
     const byRule = new Map<number | null, Map<string, string[]>>()
     for (const [group, type] of act.types)
       for (const verb of act.verbs) {
-        const decision = decide(policy, requestOn(group, type, verb, setting))
-        if (!isLost(decision) || isTold(decision, type, group, verb)) continue
+        const request = requestOn(group, type, verb, setting)
+        const decision = decide(policy, request)
+        if (isRecorded(request, decision) || isTold(decision, type, group, verb)) continue
         const verbs = byRule.get(decision.rule) ?? new Map<string, string[]>()
         verbs.set(type, [...(verbs.get(type) ?? []), verb])
         byRule.set(decision.rule, verbs)
@@ -77,7 +82,9 @@ function whyOf(lost: readonly Lost[], rules: readonly PolicyRule[]): string {
 }
 
 /** How to get it recorded. */
-function fixOf(lost: readonly Lost[]): string {
+function fixOf(lost: readonly Lost[], rule: PolicyRule | undefined): string {
+  if (rule !== undefined && rule.level !== 'None')
+    return 'With those stages omitted nothing is recorded, whatever the level. Omit no more than RequestReceived.'
   return lost.every(({act}) => act.kind === 'event-deletions')
     ? 'A rule at Metadata ahead of it for delete and deletecollection alone costs next to nothing.'
     : 'Let a rule at Metadata or above take it first.'
@@ -114,8 +121,19 @@ function isNoise(user: string, lost: readonly Lost[]): boolean {
 /** Groups that are looked at by themselves. */
 const everybody = new Set(['system:authenticated', 'system:unauthenticated'])
 
-/** How many identities and namespaces of a policy are tried. */
+/** True where a rule leaves any ordinary request out of the log: by its level or by the stages that are omitted. */
+function canLose(policy: Policy, rule: PolicyRule): boolean {
+  const omitted = [...policy.omitStages, ...rule.omitStages]
+  return rule.level === 'None' || (omitted.includes('RequestReceived') && omitted.includes('ResponseComplete'))
+}
+
+/** How many identities and namespaces of a policy are tried at most. */
 const mostSettings = 500
+
+/** How often rules are compared with requests for that: what bounds the work on policies of any size, to seconds. */
+const mostComparisons = 15_000_000
+
+const actRequests = ordinaryActs.reduce((count, {types, verbs}) => count + types.length * verbs.length, 0)
 
 /**
  * What an investigation will ask about and the policy does not record: for ordinary users, those who did not log in,
@@ -136,7 +154,9 @@ export function blindSpots(
     rule !== null && hiddenBy.get(rule)?.has(`${group}/${type}`) === true
   const lostOrdinarily = lostIn(prepared, someone, isHidden)
 
-  const other = decide(prepared, requestOn('example.com', fresh, 'create', someone))
+  const otherRequest = requestOn('example.com', fresh, 'create', someone)
+  const other = decide(prepared, otherRequest)
+  const isOtherLost = !isRecorded(otherRequest, other)
   const hasNoCatchAll = other.rule === null
   for (const [rule, lost] of lostOrdinarily)
     if (rule === null)
@@ -151,11 +171,11 @@ export function blindSpots(
     else
       remarks.push({
         severity: 'advice',
-        code: other.rule === rule ? 'catch-all-at-none' : codeOf(lost, 'acts-not-logged'),
+        code: other.rule === rule && other.level === 'None' ? 'catch-all-at-none' : codeOf(lost, 'acts-not-logged'),
         rule: rule + 1,
         field: ruleField(rule),
-        message: `Rule ${rule + 1} (${policy.rules[rule]?.level ?? 'None'}) leaves out of the log: ${items(lost)}${other.rule === rule ? '; and all that no other rule names' : ''}.`,
-        why: `${whyOf(lost, policy.rules)} ${fixOf(lost)}`,
+        message: `Rule ${rule + 1} (${levelText(policy.rules[rule])}) leaves out of the log: ${items(lost)}${other.rule === rule && isOtherLost ? '; and all that no other rule names' : ''}.`,
+        why: `${whyOf(lost, policy.rules)} ${fixOf(lost, policy.rules[rule])}`,
       })
   if (hasNoCatchAll && !lostOrdinarily.has(null))
     remarks.push({
@@ -167,21 +187,29 @@ export function blindSpots(
       why: 'End the policy with a rule at Metadata for all that is left.',
     })
 
-  const isToldOf = (setting: Setting) => (decision: PolicyDecision, type: string, group: string, verb: string) =>
-    isHidden(decision, type, group) || isLost(decide(prepared, requestOn(group, type, verb, setting)))
+  const isToldOf = (setting: Setting) => (decision: PolicyDecision, type: string, group: string, verb: string) => {
+    const request = requestOn(group, type, verb, setting)
+    return isHidden(decision, type, group) || !isRecorded(request, decide(prepared, request))
+  }
   const notOfSomeone = isToldOf(someone)
 
   // Failed logins have no user, anonymous requests have one.
   const anonymous: Setting = {user: 'system:anonymous', groups: ['system:unauthenticated'], namespace: fresh}
   const failed: Setting = {user: null, groups: [], namespace: fresh}
   const lostAnonymously = lostIn(prepared, anonymous, notOfSomeone)
-  const lostLogins = lostIn(prepared, failed, notOfSomeone)
+  // Those that are lost by their one stage are told with the stages.
+  const lostLogins = lostIn(
+    prepared,
+    failed,
+    (decision, ...asked) => decision.level !== 'None' || notOfSomeone(decision, ...asked),
+  )
   for (const rule of new Set([...lostAnonymously.keys(), ...lostLogins.keys()])) {
     const who = [
       ...(lostAnonymously.has(rule) ? ['anonymous requests'] : []),
       ...(lostLogins.has(rule) ? ['failed logins (401)'] : []),
     ]
-    const subject = rule === null ? 'No rule takes' : `Rule ${rule + 1} (None) leaves out of the log:`
+    const subject =
+      rule === null ? 'No rule takes' : `Rule ${rule + 1} (${levelText(policy.rules[rule])}) leaves out of the log:`
     remarks.push({
       severity: 'advice',
       code: 'unauthenticated-not-logged',
@@ -193,12 +221,17 @@ export function blindSpots(
   }
 
   let settings = 0
+  const settingsTried = Math.min(mostSettings, Math.ceil(mostComparisons / (policy.rules.length * actRequests * 2)))
+  let firstUntried: number | undefined
   for (const [place, rule] of policy.rules.entries()) {
-    if (rule.level !== 'None') continue
+    if (!canLose(policy, rule)) continue
     const whom: string[] = []
     const lostHere = new Map<string, Lost>()
     const tryOut = (setting: Setting, words: string, name: string, isTold: ReturnType<typeof isToldOf>): void => {
-      if (++settings > mostSettings) return
+      if (++settings > settingsTried) {
+        firstUntried ??= place
+        return
+      }
       const lost = lostIn(prepared, setting, isTold).get(place) ?? []
       if (lost.length === 0 || isNoise(name, lost)) return
       whom.push(words)
@@ -218,7 +251,7 @@ export function blindSpots(
         code: 'identity-not-logged',
         rule: place + 1,
         field: ruleField(place, rule.users.length > 0 ? 'users' : 'userGroups'),
-        message: `Rule ${place + 1} (None) leaves out of the log what ${listed(whom)} ${whom.length === 1 ? 'does' : 'do'}: ${items(lost)}.`,
+        message: `Rule ${place + 1} (${levelText(rule)}) leaves out of the log what ${listed(whom)} ${whom.length === 1 ? 'does' : 'do'}: ${items(lost)}.`,
         why: 'Whoever gets hold of these credentials works unseen. Leave out single types that are read all the time, not all that somebody does.',
       })
       continue
@@ -233,9 +266,18 @@ export function blindSpots(
         code: 'namespace-not-logged',
         rule: place + 1,
         field: ruleField(place, 'namespaces'),
-        message: `Rule ${place + 1} (None) leaves out of the log in ${whom.length === 1 ? 'namespace' : 'namespaces'} ${listed(whom)}: ${items([...lostHere.values()])}.`,
+        message: `Rule ${place + 1} (${levelText(rule)}) leaves out of the log in ${whom.length === 1 ? 'namespace' : 'namespaces'} ${listed(whom)}: ${items([...lostHere.values()])}.`,
         why: `${whyOf([...lostHere.values()], policy.rules)} ${rule.namespaces.includes('kube-system') ? 'kube-system holds the cluster’s own credentials: it is where intruders settle.' : 'Leave out single types that are read all the time, not a whole namespace.'}`,
       })
   }
+  if (firstUntried !== undefined)
+    remarks.push({
+      severity: 'advice',
+      code: 'identities-not-checked',
+      rule: firstUntried + 1,
+      field: null,
+      message: `What is not recorded of the users, groups and namespaces that rule ${firstUntried + 1} and those after it leave out was not worked out: there are too many.`,
+      why: `The first ${settingsTried} of them were tried. Checks of one policy are limited, so that no policy can keep them busy for long.`,
+    })
   return remarks
 }

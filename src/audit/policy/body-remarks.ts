@@ -1,4 +1,6 @@
+import {scopeOf} from '../resource-names.ts'
 import {decide, preparePolicy} from './decide.ts'
+import {isRecorded} from './decision-meaning.ts'
 import {requestOn, type Setting} from './ordinary-acts.ts'
 import {auditLevels, type AuditLevel, type GroupResources, type Policy, type PolicyRule} from './policy.ts'
 import {listed, ruleField, rulesText, type Remark} from './remark.ts'
@@ -15,10 +17,16 @@ interface Sensitive {
   readonly isMild?: boolean
 }
 
-/** Requests whose bodies hold credentials. A watch is recorded without bodies, whatever the level. */
+/** Verbs that are answered with the objects themselves. */
+const answering = ['get', 'list', 'delete', 'deletecollection'] as const
+
+/**
+ * Requests whose bodies hold credentials. A watch is recorded without bodies, whatever the level. A deletion is answered with
+ * what it removed: a collection always, a single object where a finalizer holds it.
+ */
 const sensitive: readonly Sensitive[] = [
   {words: 'Secrets', group: '', type: 'secrets', verbs: ['create', 'update', 'patch'], from: 'Request'},
-  {words: 'Secrets', group: '', type: 'secrets', verbs: ['get', 'list'], from: 'RequestResponse'},
+  {words: 'Secrets', group: '', type: 'secrets', verbs: answering, from: 'RequestResponse'},
   {words: 'issued tokens', group: '', type: 'serviceaccounts/token', verbs: ['create'], from: 'RequestResponse'},
   {
     words: 'tokens under review',
@@ -35,7 +43,7 @@ const sensitive: readonly Sensitive[] = [
     from: 'Request',
     isMild: true,
   },
-  {words: 'ConfigMaps', group: '', type: 'configmaps', verbs: ['get', 'list'], from: 'RequestResponse', isMild: true},
+  {words: 'ConfigMaps', group: '', type: 'configmaps', verbs: answering, from: 'RequestResponse', isMild: true},
 ]
 
 /** Types that are many, long and often listed. */
@@ -56,9 +64,12 @@ function isNamed(rule: PolicyRule, group: string, type: string): boolean {
   return rule.resources.some((entry) => entry.group === group && entry.resources.includes(type))
 }
 
-/** The part of a rule that is about one type and some verbs; undefined where it takes none of that. */
-function partOn(rule: PolicyRule, group: string, type: string, verbs: readonly string[]): PolicyRule | undefined {
-  if (rule.resources.length === 0 && rule.namespaces.length === 0 && rule.nonResourceURLs.length > 0) return undefined
+/** Verbs of requests across all namespaces: these have the empty one on types that stand in namespaces. */
+const acrossNamespaces = new Set(['list', 'watch'])
+
+/** The parts of a rule that are about one type and some verbs; none where it takes none of that. */
+function partsOn(rule: PolicyRule, group: string, type: string, verbs: readonly string[]): PolicyRule[] {
+  if (rule.resources.length === 0 && rule.namespaces.length === 0 && rule.nonResourceURLs.length > 0) return []
   const [resource = '', subresource = ''] = type.split('/')
   const fits = ({group: own, resources}: GroupResources): boolean =>
     own === group &&
@@ -71,9 +82,9 @@ function partOn(rule: PolicyRule, group: string, type: string, verbs: readonly s
           (subresource !== '' && word === `*/${subresource}`),
       ))
   const entries = rule.resources.filter(fits)
-  if (rule.resources.length > 0 && entries.length === 0) return undefined
+  if (rule.resources.length > 0 && entries.length === 0) return []
   const ownVerbs = rule.verbs.length === 0 ? verbs : verbs.filter((verb) => rule.verbs.includes(verb))
-  if (ownVerbs.length === 0) return undefined
+  if (ownVerbs.length === 0) return []
   const resources =
     entries.length === 0
       ? [{group, resources: [type], resourceNames: []}]
@@ -82,7 +93,24 @@ function partOn(rule: PolicyRule, group: string, type: string, verbs: readonly s
           resources: [type],
           resourceNames: entry.resources.length === 0 ? [] : entry.resourceNames,
         }))
-  return {...rule, verbs: ownVerbs, resources}
+  const part = {...rule, verbs: ownVerbs, resources}
+  if (!rule.namespaces.includes('') || scopeOf(resource, group) !== 'namespaced') return [part]
+  const namespaces = rule.namespaces.filter((namespace) => namespace !== '')
+  const across = ownVerbs.filter((verb) => acrossNamespaces.has(verb))
+  return [
+    ...(namespaces.length === 0 ? [] : [{...part, namespaces}]),
+    ...(across.length === 0 ? [] : [{...part, namespaces: [''], verbs: across}]),
+  ]
+}
+
+/** True where a rule takes any request on a type by some verbs. */
+function takesAny(
+  rule: PolicyRule,
+  place: number,
+  ground: PolicyGround,
+  [group, type, verbs]: readonly [group: string, type: string, verbs: readonly string[]],
+): boolean {
+  return partsOn(rule, group, type, verbs).some((part) => reachOf(part, place, ground).kind === 'takes')
 }
 
 const forEverybody = ({users, userGroups}: PolicyRule): boolean =>
@@ -93,24 +121,22 @@ function secretsWithBodies(rule: PolicyRule, place: number, ground: PolicyGround
   const words = sensitive.flatMap(({words: what, group, type, verbs, from, isMild}) => {
     if (rank(rule.level) < rank(from)) return []
     if (isMild === true && (!forEverybody(rule) || isNamed(rule, group, type))) return []
-    const part = partOn(rule, group, type, verbs)
-    return part !== undefined && reachOf(part, place, ground).kind === 'takes' ? [what] : []
+    return takesAny(rule, place, ground, [group, type, verbs]) ? [what] : []
   })
   return [...new Set(words)]
 }
 
 function bulkyReads(rule: PolicyRule, place: number, ground: PolicyGround): string[] {
   if (rule.level !== 'RequestResponse' || !forEverybody(rule)) return []
-  return bulky.flatMap(([group, type]) => {
-    const part = partOn(rule, group, type, ['list'])
-    return part !== undefined && reachOf(part, place, ground).kind === 'takes' ? [type] : []
-  })
+  return bulky.flatMap(([group, type]) => (takesAny(rule, place, ground, [group, type, ['list']]) ? [type] : []))
 }
 
 /** Rules that record bodies with credentials in them, and bodies of what is read. */
 function tooMuch(policy: Policy, ground: PolicyGround): Remark[] {
   return policy.rules.flatMap((rule, place): Remark[] => {
     if (rank(rule.level) < rank('Request')) return []
+    // Bodies stand in this stage alone.
+    if (ground.rules[place]?.decision.omitStages.includes('ResponseComplete') === true) return []
     const about = {severity: 'advice', rule: place + 1, field: ruleField(place, 'level')} as const
     const secrets = secretsWithBodies(rule, place, ground)
     const reads = bulkyReads(rule, place, ground)
@@ -179,9 +205,16 @@ const throughSubresources: readonly (readonly [group: string, type: string, subr
 function tooLittle(policy: Policy, fresh: string): Remark[] {
   const prepared = preparePolicy(policy)
   const someone: Setting = {user: fresh, groups: ['system:authenticated'], namespace: fresh}
-  const decided = ({group, type, verb}: Change) => decide(prepared, requestOn(group, type, verb, someone))
+  const decided = ({group, type, verb}: Change) => {
+    const request = requestOn(group, type, verb, someone)
+    const decision = decide(prepared, request)
+    return {...decision, isRecorded: isRecorded(request, decision)}
+  }
   const atMetadata = (asked: readonly Change[]): {rules: number[]; types: string[]; all: boolean} => {
-    const found = asked.filter((change) => decided(change).level === 'Metadata')
+    const found = asked.filter((change) => {
+      const {level, isRecorded: isTold} = decided(change)
+      return level === 'Metadata' && isTold
+    })
     return {
       rules: [...new Set(found.map((change) => decided(change).rule ?? 0))].toSorted((a, b) => a - b),
       types: [...new Set(found.map(({type}) => type))],
@@ -200,7 +233,7 @@ function tooLittle(policy: Policy, fresh: string): Remark[] {
       ...about(deleted.rules),
       code: 'deletions-without-bodies',
       message: `Deletions${deleted.all ? '' : ` of ${listed(deleted.types)}`} are recorded at Metadata (${rulesText(deleted.rules)}): a dry run by kubectl looks like a removal, and collections do not tell what they removed.`,
-      why: '`kubectl delete --dry-run=server` says so in its body alone, and the names of a collection stand in the answer. Record delete and deletecollection at RequestResponse, Secrets and ConfigMaps at Request: the body of a deletion holds no contents.',
+      why: '`kubectl delete --dry-run=server` says so in its body alone, and the names of a collection stand in the answer. Record delete and deletecollection at RequestResponse, Secrets and ConfigMaps at Request: the request body of a deletion holds no contents, its answer can.',
     })
   const changed = atMetadata(changes)
   if (changed.rules.length > 0)
@@ -214,6 +247,7 @@ function tooLittle(policy: Policy, fresh: string): Remark[] {
     const whole = decided({group, type, verb: 'patch'})
     const part = decided({group, type: `${type}/${subresource}`, verb: 'patch'})
     if (rank(whole.level) < rank('Request') || part.level !== 'Metadata' || whole.rule === null) continue
+    if (!whole.isRecorded || !part.isRecorded) continue
     const rule = policy.rules[whole.rule]
     if (rule === undefined || !isNamed(rule, group, type)) continue
     if (remarks.some((told) => told.code === 'subresource-not-covered' && told.rule === (whole.rule ?? 0) + 1)) continue

@@ -466,7 +466,7 @@ export function checkSettings(settings: ApiserverSettings, bytesPerDay: number |
       )
     checkMode(given, 'log', webhook === '', add)
   }
-  if (webhook !== '') checkMode(given, 'webhook', log === '' || log === '-', add)
+  if (webhook !== '') checkMode(given, 'webhook', log === '', add)
   if (given.has('audit-webhook-batch-initial-backoff'))
     add(
       'advice',

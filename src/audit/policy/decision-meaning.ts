@@ -55,7 +55,7 @@ function levelTexts(request: PolicyRequest, {level}: PolicyDecision): string[] {
     `RequestResponse records ${tells}, and both bodies.`,
     ...(isToken(request)
       ? ['The token itself stands in the log: who reads the log can use it.']
-      : request.apiGroup === '' && request.resource === 'secrets' && verb !== 'deletecollection'
+      : request.apiGroup === '' && request.resource === 'secrets'
         ? ['The values of secrets stand in the log, in base64: who reads the log has them.']
         : []),
   ]

@@ -1,3 +1,4 @@
+import {isRecorded} from './decision-meaning.ts'
 import {decide, preparePolicy} from './decide.ts'
 import {ordinaryActs, requestOn, type Setting} from './ordinary-acts.ts'
 import type {AuditStage, Policy, PolicyDecision} from './policy.ts'
@@ -14,7 +15,7 @@ const omitted: Readonly<Record<Exclude<AuditStage, 'RequestReceived'>, StageFact
   ResponseComplete: {
     code: 'response-complete-omitted',
     message: (where) => `ResponseComplete is omitted${where}: the log does not tell what came of these requests.`,
-    why: 'Only this stage says whether a request was allowed, refused or failed, and what was created. Omit RequestReceived instead.',
+    why: 'Only this stage says whether a request was allowed, refused or failed, and it alone holds bodies. Omit RequestReceived instead.',
   },
   ResponseStarted: {
     code: 'response-started-omitted',
@@ -43,8 +44,13 @@ export function stageRemarks(policy: Policy, fresh: string): Remark[] {
   ]
   const decisionsFor = (setting: Setting): PolicyDecision[] =>
     asked
-      .map(([group, type, verb]) => decide(prepared, requestOn(group, type, verb, setting)))
-      .filter(({level}) => level !== 'None')
+      .map(([group, type, verb]) => requestOn(group, type, verb, setting))
+      .map((request) => ({request, decision: decide(prepared, request)}))
+      // Ordinary requests of which nothing is recorded are blind spots, and told as such; failed logins are told here.
+      .filter(({request, decision}) =>
+        request.user === null ? decision.level !== 'None' : isRecorded(request, decision),
+      )
+      .map(({decision}) => decision)
   const decisions = decisionsFor(someone)
   const failedLogins = decisionsFor({user: null, groups: [], namespace: fresh})
   const remarks: Remark[] = []

@@ -81,7 +81,7 @@ function namelessVerbs(rule: PolicyRule, entry: GroupResources): Unlike | undefi
   return [
     'names-on-nameless',
     `Requests to ${listed(nameless)} name no object in their path: with resourceNames ${isDead ? 'this takes none' : 'none of them is taken'}.`,
-    'A creation names its object in its body alone, and a collection has no name. Leave resourceNames out for these verbs, in a rule of their own.',
+    'A creation names its object in its body alone, and a collection has no name: only list and watch with a field selector on the name (`metadata.name=NAME`) have one. Leave resourceNames out for these verbs, in a rule of their own.',
   ]
 }
 
@@ -95,21 +95,29 @@ function wrongScope(rule: PolicyRule): Unlike | undefined {
     })),
   )
   const ofCluster = named.filter(({scope}) => scope === 'cluster').map(({word}) => word)
-  const inNamespaces = named.filter(({scope}) => scope === 'namespaced').map(({word}) => word)
   if (!rule.namespaces.includes('') && ofCluster.length > 0)
     return [
       'namespaces-of-cluster-type',
       `Objects of the cluster stand in no namespace: with these namespaces the rule takes no ${listed(ofCluster)}.`,
       'The empty name "" among the namespaces stands for objects of the cluster; or name them in a rule of their own.',
     ]
-  if (rule.namespaces.some((namespace) => namespace !== '')) return undefined
-  if (inNamespaces.length > 0)
-    return [
-      'namespace-empty',
-      `With namespace "" the rule takes of ${listed(inNamespaces)} only requests across all namespaces.`,
-      'The empty name stands for objects of the cluster. Leave `namespaces` out to take all namespaces.',
-    ]
-  return undefined
+  return rule.namespaces.every((namespace) => namespace === '') ? onlyOfCluster(rule) : undefined
+}
+
+/** A rule for objects of the cluster alone, by its words or by its types, is in order; others hardly mean that. */
+function onlyOfCluster(rule: PolicyRule): Unlike | undefined {
+  const asked = rule.resources.flatMap(({group, resources}) =>
+    (resources.length === 0 ? ['*'] : resources)
+      .filter((word) => resourceOf(word) === '*' || scopeOf(resourceOf(word), group) !== 'cluster')
+      .map((word) => (word === '*' ? `all types of ${groupWords(group)}` : word)),
+  )
+  if (rule.resources.length > 0 && asked.length === 0) return undefined
+  const what = asked.length === 0 ? '' : ` of ${listed(asked)}`
+  return [
+    'namespace-empty',
+    `With namespace "" the rule takes${what} only objects of the cluster and requests across all namespaces, and nothing in any namespace.`,
+    'The empty name stands for objects of the cluster (nodes, cluster roles) and for what names no namespace; it is no wildcard. Leave `namespaces` out to take all namespaces.',
+  ]
 }
 
 /** Types, groups, names and namespaces that no request has, or that do not go together. */

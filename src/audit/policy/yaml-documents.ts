@@ -1,6 +1,7 @@
 import {LineCounter, parseAllDocuments, visit} from 'yaml'
 import {indentFlows} from './yaml-flow-indent.ts'
 import {deepestNesting, findDeepNesting} from './yaml-nesting.ts'
+import {findDifference} from './yaml-refusals.ts'
 import {
   readYamlValues,
   YamlRefusal,
@@ -85,10 +86,15 @@ function problemOffset(
   return opened ?? pos[0] ?? 0
 }
 
-function plainDocument(document: ParsedYaml, lines: LineCounter): YamlDocument {
+/** Text that is read as JSON. */
+const beginsAsJson = /^[\t-\r \u0085\u00a0]*\{/
+
+function plainDocument(document: ParsedYaml, lines: LineCounter, text: string): YamlDocument {
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line)
   const first = lineAt(document.contents?.range?.[0] ?? document.range?.[0] ?? 0)
-  const error = document.errors[0] ?? document.warnings.find(({code}) => code === 'BAD_DIRECTIVE')
+  // go-yaml begins a comment wherever a token may begin: `]# all`.
+  const errors = document.errors.filter(({message}) => !message.startsWith('Comments must be separated'))
+  const error = errors[0] ?? document.warnings.find(({code}) => code === 'BAD_DIRECTIVE')
   if (error !== undefined)
     return unreadable(first, {line: lineAt(problemOffset(document, error)), message: sentence(error.message)})
   const {version = '', explicit} = document.directives?.yaml ?? {}
@@ -97,6 +103,8 @@ function plainDocument(document: ParsedYaml, lines: LineCounter): YamlDocument {
       line: first,
       message: `The document says that it is YAML ${version}; Kubernetes reads YAML 1.1 alone.`,
     })
+  const difference = beginsAsJson.test(text) ? undefined : findDifference(document, text)
+  if (difference !== undefined) return unreadable(first, {line: lineAt(difference.offset), message: difference.message})
   try {
     const {value, places, duplicates, rootPlace} = readYamlValues(document, lines)
     const placeAt = (path: YamlPath): YamlPlace => {
@@ -162,7 +170,7 @@ function findProblem(text: string, lineAt: (offset: number) => number): YamlProb
   const deep = findDeepNesting(text)
   if (deep !== null)
     return {line: lineAt(deep), message: `It is nested more than ${deepestNesting} deep.`, isLimit: true}
-  if (!/^[\t-\r \u0085\u00a0]*\{/.test(text)) return null
+  if (!beginsAsJson.test(text)) return null
   try {
     JSON.parse(text)
     return null
@@ -188,7 +196,7 @@ function parseDocuments(text: string): readonly YamlDocument[] {
     lineCounter,
   })
   if ('empty' in parsed) return [{...unreadable(1, {line: null, message: ''}), problem: null}]
-  return parsed.map((document) => plainDocument(document, lineCounter))
+  return parsed.map((document) => plainDocument(document, lineCounter, text))
 }
 
 /**

@@ -8,7 +8,8 @@ const mostLines = 50
 
 /**
  * A text with those lines indented that stand within brackets and begin too far left for YAML 1.2, which go-yaml takes as they
- * are. Lines keep their numbers. NULL where there are none such, or too many.
+ * are. Lines keep their numbers. NULL where there are none such, too many,
+ * or one that go-yaml refuses, too: `...`.
  */
 export function indentFlows(text: string): string | null {
   let moved = text
@@ -24,6 +25,7 @@ export function indentFlows(text: string): string | null {
     }
     if (end === null) return times === 0 ? null : moved
     const start = moved.lastIndexOf('\n', end - 1) + 1
+    if (/^(?:---|\.\.\.)(?=\s|$)/.test(moved.slice(start, start + 4))) return null
     moved = `${moved.slice(0, start)}${' '.repeat(64)}${moved.slice(start)}`
   }
   return null

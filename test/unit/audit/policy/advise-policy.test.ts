@@ -171,6 +171,120 @@ describe('advisePolicy', () => {
     expect(codes('level: Request, verbs: [get, list, watch]', writes, rest)).toContain('advice secrets-with-bodies 2')
   })
 
+  it.each([
+    [
+      'a rule whose stages are all omitted',
+      ['level: Metadata, verbs: [delete, deletecollection], omitStages: [ResponseStarted, ResponseComplete, Panic]'],
+      ['part-never-matches 3', 'acts-not-logged 1', 'response-started-omitted 1'],
+    ],
+    [
+      'sessions, which have a stage more',
+      [
+        'level: Metadata, omitStages: [ResponseStarted, ResponseComplete], resources: [{group: "", resources: [pods/exec]}]',
+      ],
+      ['exec-not-logged 1', 'response-started-omitted 1'],
+    ],
+    [
+      'sessions of which the beginning is recorded',
+      ['level: Metadata, omitStages: [ResponseComplete], resources: [{group: "", resources: [pods/exec]}]'],
+      ['response-complete-omitted 1'],
+    ],
+    [
+      'one user',
+      ['level: Request, users: [mallory], omitStages: [ResponseStarted, ResponseComplete]'],
+      ['identity-not-logged 1'],
+    ],
+    [
+      'a namespace',
+      ['level: Metadata, namespaces: [prod], omitStages: [ResponseStarted, ResponseComplete]'],
+      ['namespace-not-logged 1'],
+    ],
+  ])('tells what omitted stages leave out of the log: %s', (_, rules, expected) => {
+    expect(codes(...rules, ...sensible).map((code) => code.replace(/^\w+ /, ''))).toEqual(expected)
+  })
+
+  it('does not call recorded what omitted stages leave out', () => {
+    const text =
+      'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- {level: Metadata, verbs: [delete, deletecollection], omitStages: [RequestReceived, ResponseStarted, ResponseComplete, Panic]}\n- {level: Request, omitStages: [RequestReceived]}\n'
+    const found = adviceOn(text)
+    expect(found.map(({code}) => code)).not.toContain('deletions-without-bodies')
+    expect(found.find(({code}) => code === 'acts-not-logged')?.message).toMatch(
+      /^Rule 1 \(Metadata, its stages omitted\) leaves out of the log: /,
+    )
+  })
+
+  it('finds no bodies where the stage that holds them is omitted', () => {
+    expect(codes('level: RequestResponse, omitStages: [ResponseComplete]')).toEqual([
+      'advice acts-not-logged 1',
+      'advice response-complete-omitted 1',
+    ])
+  })
+
+  it('knows that deletions are answered with what they removed', () => {
+    const deletions = 'level: RequestResponse, verbs: [delete, deletecollection]'
+    expect(codes(deletions, ...sensible)).toEqual(['advice secrets-with-bodies 1'])
+    expect(codes(deletions.replace('RequestResponse', 'Request'), ...sensible)).not.toContain(
+      'advice secrets-with-bodies 1',
+    )
+    expect(codes(`${deletions}, resources: [{group: "", resources: [pods]}]`, ...sensible)).toEqual([])
+  })
+
+  it('finds no credentials of namespaces in what is recorded of the cluster alone', () => {
+    const message = (rule: string): string | undefined =>
+      adviceOn(
+        `apiVersion: audit.k8s.io/v1\nkind: Policy\nomitStages: [RequestReceived]\nrules:\n- {${rule}}\n- level: Metadata\n`,
+      ).find(({code}) => code === 'secrets-with-bodies')?.message
+    expect(message('level: RequestResponse, namespaces: [""]')).toBe(
+      'Rule 1 (RequestResponse) puts the contents of Secrets, tokens under review and ConfigMaps into the log.',
+    )
+    expect(message('level: RequestResponse, namespaces: [""], verbs: [create, get]')).toBe(
+      'Rule 1 (RequestResponse) puts the contents of tokens under review into the log.',
+    )
+    expect(message('level: RequestResponse, namespaces: ["", ci], verbs: [create]')).toContain('issued tokens')
+  })
+
+  it.each([
+    ['everything', 'level: RequestResponse, namespaces: [""]', ''],
+    [
+      'a type in namespaces',
+      'level: Request, namespaces: [""], resources: [{group: "", resources: [pods]}]',
+      ' of pods',
+    ],
+    [
+      'it beside one of the cluster',
+      'level: Request, namespaces: [""], resources: [{group: "", resources: [pods, nodes]}]',
+      ' of pods',
+    ],
+    ['a whole group', 'level: Request, namespaces: [""], resources: [{group: apps}]', ' of all types of group "apps"'],
+    [
+      'all types of one',
+      'level: Request, namespaces: [""], resources: [{group: "", resources: ["*"]}]',
+      ' of all types of the core group ("")',
+    ],
+    [
+      'custom resources',
+      'level: Request, namespaces: [""], resources: [{group: example.com, resources: [things]}]',
+      ' of things',
+    ],
+  ])('says what an empty namespace takes: %s', (_, rule, what) => {
+    const text = `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- {${rule}}\n- level: Metadata\n`
+    expect(adviceOn(text).filter(({code}) => code === 'namespace-empty')).toMatchObject([
+      {
+        severity: 'warning',
+        rule: 1,
+        field: 'rules[0].namespaces',
+        message: `With namespace "" the rule takes${what} only objects of the cluster and requests across all namespaces, and nothing in any namespace.`,
+      },
+    ])
+  })
+
+  it.each([
+    'level: Request, namespaces: [""], resources: [{group: "", resources: [nodes, nodes/proxy]}]',
+    'level: Request, namespaces: ["", ci], resources: [{group: "", resources: [pods]}]',
+  ])('has nothing against an empty namespace where it fits: %s', (rule) => {
+    expect(warnings(rule, 'level: Metadata').filter((code) => code.includes('namespace'))).toEqual([])
+  })
+
   it('is quick with a policy that is made to be slow', () => {
     const names = Array.from({length: 60}, (_, i) => `"n${i}"`).join()
     const rules = Array.from(
@@ -179,6 +293,21 @@ describe('advisePolicy', () => {
         `level: ${i % 2 === 0 ? 'None' : 'Metadata'}, users: [${names}], verbs: [get, list, watch, create], namespaces: [${names}], resources: [{group: "g${i}.example.com", resources: [${names}], resourceNames: [${names}]}]`,
     )
     expect(codes(...rules, 'level: Metadata').length).toBeGreaterThan(0)
+  })
+
+  it('says of a policy of too many rules what was not worked out', () => {
+    const rules = Array.from(
+      {length: 3000},
+      (_, i) => `level: None, users: [u${i}], verbs: [get, list], resources: [{group: "", resources: [secrets]}]`,
+    )
+    expect(codes(...rules, 'level: Metadata')).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^advice order-not-checked \d+$/),
+        expect.stringMatching(/^advice identities-not-checked \d+$/),
+      ]),
+    )
+    const users = Array.from({length: 501}, (_, i) => `u${i}`).join()
+    expect(codes(`level: None, users: [${users}]`, 'level: Metadata')).toContain('advice identities-not-checked 1')
   })
 })
 

@@ -65,6 +65,13 @@ describe('checkSettings', () => {
     expect(found(text, 1024 ** 2)).toEqual([])
   })
 
+  it('does not call a webhook alone where events go to standard output too', () => {
+    const outputs = (path: string) =>
+      codes(`kube-apiserver --audit-policy-file=/x ${path} --audit-webhook-config-file=/y`)
+    expect(outputs('--audit-log-path=-')).toEqual(['advice log-to-output --audit-log-path'])
+    expect(outputs('')).toEqual(['advice webhook-alone --audit-webhook-config-file'])
+  })
+
   it('takes what the API server takes', () => {
     expect(codes(withFlags('--audit-log-maxage=0x1e', '--audit-log-maxbackup=0', '--audit-log-compress=T'))).toEqual([])
     expect(codes(withFlags('--audit_log_maxage', '400', '--audit-log-batch-max-wait=1m30.5s'))).toEqual([

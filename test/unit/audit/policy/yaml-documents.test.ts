@@ -47,6 +47,47 @@ describe('YAML as Kubernetes reads it', () => {
     expect(only(`a: ${text}`)).toMatchObject({value: null, problem: {line}})
   })
 
+  it.each([
+    ['a: [b]# c\n', {a: ['b']}],
+    ['a: [{b: ""}]#\n', {a: [{b: ''}]}],
+    ["a: ['b'#c\n  ,d,#e\n  f]\n", {a: ['b', 'd', 'f']}],
+    ['a: "b"#c\n', {a: 'b'}],
+    ['a: |#c\n  b\n', {a: 'b\n'}],
+    ['a: b#c\n', {a: 'b#c'}],
+  ])('takes comments behind brackets and quotes, with no blank between: %j', (text, value) => {
+    expect(only(text).value).toEqual(value)
+  })
+
+  it.each([
+    ['a: ["\\ud800"]\n', 1, 'half a character'],
+    ['a:\n- "\\ud83d\\ude00"\n', 2, 'half a character'],
+    ['a: "\\U0000DFFF"\n', 1, 'half a character'],
+    ['a: [b,\n  c? d]\n', 2, 'There is a ? in a word'],
+    ['a: {b: c?d}\n', 1, 'There is a ? in a word'],
+  ])('refuses what go-yaml refuses and YAML 1.2 takes: %j', (text, line, message) => {
+    const {value, problem} = only(text)
+    expect({value, line: problem?.line}).toEqual({value: null, line})
+    expect(problem?.message).toContain(message)
+  })
+
+  it.each(['a: [b,\n... c]\n', 'a:\n- [b,\n...\n c]\n', "a:\n- ['b\n--- c']\n"])(
+    'ends a document at a line of dots or hyphens, within brackets too: %j',
+    (text) => {
+      const [first] = readYamlDocuments(text)
+      expect(first?.value).toBeNull()
+      expect(first?.problem?.line).toBeGreaterThan(0)
+    },
+  )
+
+  it.each([
+    ['a: ["\\\\ud800", "b ? c", d]#?\n', {a: ['\\ud800', 'b ? c', 'd']}],
+    ['a: b ? c\n', {a: 'b ? c'}],
+    ['a: [b\n...]\n', {a: ['b ...']}],
+    ['{"a": "\\ud83d\\ude00"}\n', {a: '😀'}],
+  ])('takes what only looks like it: %j', (text, value) => {
+    expect(only(text).value).toEqual(value)
+  })
+
   it('knows the line of every value, and of the nearest parent of one that is not there', () => {
     const {lineOf} = only('a: 1\nb:\n  - c: x\n    d:\n      - y\n  -\n  - z\n')
     expect(lineOf([])).toBe(1)
