@@ -165,7 +165,10 @@ export async function whoDeleted(
       : [...(await unknownNameWarnings(caseFile, scope)), ...(await unknownTypeWarnings(caseFile, target.types))]
   const outside = isOne ? every.length - deletions.length : 0
   const judged = isOne ? deletions : name === undefined ? [] : ofFewObjects(deletions)
-  const verdicts = isOne || judged.length > 0 ? verdictsOf(world, judged, what, wording) : []
+  const verdicts =
+    isOne || judged.length > 0
+      ? verdictsOf(world, judged, every.length > deletions.length ? `${what} within these filters` : what, wording)
+      : []
   const carriers = verdicts.flatMap((verdict) => verdict.carriers)
   const isOutside = isOutsideLog(question)
   const {since, until} = question.window
