@@ -6,7 +6,7 @@ import {pathRemarks} from './path-remarks.ts'
 import {auditStages, type Policy} from './policy.ts'
 import {ruleField, type Remark} from './remark.ts'
 import {repeatedEntries} from './repeated-entries.ts'
-import {groundOf} from './rule-reach.ts'
+import {groundOf, mostComparisons} from './rule-reach.ts'
 import {shadowedRules} from './shadowed-rules.ts'
 import {stageRemarks} from './stage-remarks.ts'
 import {typeRemarks} from './type-remarks.ts'
@@ -58,7 +58,7 @@ export function advisePolicy(policy: Policy, lineOf: (field: string) => number |
       : [
           ...blindSpots(policy, fresh, hiddenBy),
           ...stageRemarks(policy, fresh),
-          ...bodyRemarks(policy, fresh, ground),
+          ...bodyRemarks(policy, fresh, {...ground, comparisonsLeft: mostComparisons}),
         ]),
     ...repeatedEntries(policy),
   ]

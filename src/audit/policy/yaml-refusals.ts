@@ -38,6 +38,7 @@ function differenceIn(
 
 /** The first thing of a document that go-yaml v2 refuses, where YAML 1.2 takes it; undefined where there is none such. */
 export function findDifference(document: ParsedYaml, text: string): YamlDifference | undefined {
+  if (!/\?|\\[uU]/.test(text)) return undefined
   let found: YamlDifference | undefined
   visit(document, {
     Node: (_, node, path) => {
