@@ -6,7 +6,7 @@ import {pathRemarks} from './path-remarks.ts'
 import {auditStages, type Policy} from './policy.ts'
 import {ruleField, type Remark} from './remark.ts'
 import {repeatedEntries} from './repeated-entries.ts'
-import {groundOf} from './rule-reach.ts'
+import {groundOf, mostComparisons} from './rule-reach.ts'
 import {shadowedRules} from './shadowed-rules.ts'
 import {stageRemarks} from './stage-remarks.ts'
 import {typeRemarks} from './type-remarks.ts'
@@ -39,9 +39,12 @@ const minor = new Set(['request-received-kept', 'rule-redundant', 'entry-repeate
  * policy is one that an API server takes.
  *
  * @param lineOf line of a field, by its path (`rules[2].verbs[0]`); null where it is not known
+ * @param policies how many policies are checked together: they share the work that one may make
  */
-export function advisePolicy(policy: Policy, lineOf: (field: string) => number | null): Finding[] {
-  const ground = groundOf(policy)
+export function advisePolicy(policy: Policy, lineOf: (field: string) => number | null, policies = 1): Finding[] {
+  // Of many policies in one file, each is small.
+  const share = Math.max(0.1, 1 / policies)
+  const ground = groundOf(policy, mostComparisons * share)
   const {remarks: shadows, hiddenBy} = shadowedRules(policy, ground)
   const silent = nothingRecorded(policy)
   // What is tried out must not be what a rule happens to name.
@@ -56,9 +59,9 @@ export function advisePolicy(policy: Policy, lineOf: (field: string) => number |
     ...(silent.length > 0
       ? []
       : [
-          ...blindSpots(policy, fresh, hiddenBy),
+          ...blindSpots(policy, fresh, hiddenBy, share),
           ...stageRemarks(policy, fresh),
-          ...bodyRemarks(policy, fresh, ground),
+          ...bodyRemarks(policy, fresh, {...ground, comparisonsLeft: mostComparisons * share}),
         ]),
     ...repeatedEntries(policy),
   ]

@@ -141,11 +141,13 @@ const actRequests = ordinaryActs.reduce((count, {types, verbs}) => count + types
  *
  * @param fresh a word that the policy does not mention
  * @param hiddenBy types that are told elsewhere, by the rule that leaves them out
+ * @param share of the work that may be done
  */
 export function blindSpots(
   policy: Policy,
   fresh: string,
   hiddenBy: ReadonlyMap<number, ReadonlySet<string>>,
+  share = 1,
 ): Remark[] {
   const prepared = preparePolicy(policy)
   const remarks: Remark[] = []
@@ -221,7 +223,10 @@ export function blindSpots(
   }
 
   let settings = 0
-  const settingsTried = Math.min(mostSettings, Math.ceil(mostComparisons / (policy.rules.length * actRequests * 2)))
+  const settingsTried = Math.min(
+    mostSettings,
+    Math.ceil((share * mostComparisons) / (policy.rules.length * actRequests * 2)),
+  )
   let firstUntried: number | undefined
   for (const [place, rule] of policy.rules.entries()) {
     if (!canLose(policy, rule)) continue

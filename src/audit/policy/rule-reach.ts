@@ -54,8 +54,11 @@ export interface PolicyGround {
   comparisonsLeft: number
 }
 
+/** Comparisons for one check of a policy: no more than a second. */
+export const mostComparisons = 1_000_000
+
 /** Makes a policy ready for {@link reachOf}. */
-export function groundOf(policy: Policy, comparisons = 1_000_000): PolicyGround {
+export function groundOf(policy: Policy, comparisons = mostComparisons): PolicyGround {
   const {rules, otherwise} = preparePolicy(policy)
   return {
     rules,
@@ -166,7 +169,7 @@ function lowest(bits: bigint): number {
  */
 export function reachOf(rule: PolicyRule, before: number, ground: PolicyGround): Reach {
   const {fresh, rules, objects} = ground
-  if (fresh === undefined) return {kind: 'unknown'}
+  if (fresh === undefined || ground.comparisonsLeft < 0) return {kind: 'unknown'}
   const users = fewestTakers(
     rule.users.length === 0 ? [fresh] : rule.users,
     before,

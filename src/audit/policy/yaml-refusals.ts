@@ -1,4 +1,4 @@
-import {isCollection, isScalar, visit, type Node} from 'yaml'
+import {isCollection, isMap, isScalar, visit, type Node} from 'yaml'
 import type {ParsedYaml} from './yaml-values.ts'
 
 /** What go-yaml refuses and YAML 1.2 takes. */
@@ -36,10 +36,29 @@ function differenceIn(
   return undefined
 }
 
+/** True for a key that goes on, or has its colon, on another line, unless a `?` says that it is one. */
+function isBroken(text: string, start: number, end: number): boolean {
+  const behind = text.slice(end, end + 200)
+  return (
+    (/[\r\n]/.test(text.slice(start, end)) ? /^[ \t]*:/.test(behind) : /^[ \t]*[\r\n]\s*:/.test(behind)) &&
+    !/\?\s*$/.test(text.slice(Math.max(0, start - 200), start))
+  )
+}
+
 /** The first thing of a document that go-yaml v2 refuses, where YAML 1.2 takes it; undefined where there is none such. */
 export function findDifference(document: ParsedYaml, text: string): YamlDifference | undefined {
+  // Most texts hold none of these and need no visit.
+  if (!/\?|\\[uU]|[{,][^{},]*[\r\n]/.test(text)) return undefined
   let found: YamlDifference | undefined
   visit(document, {
+    Pair: (_, {key}, path) => {
+      const map = path.at(-1)
+      if (!isMap(map) || map.flow !== true || !isScalar(key)) return undefined
+      const [start, end] = key.range ?? [0, 0]
+      if (!isBroken(text, start, end)) return undefined
+      found = {offset: start, message: 'There is a key within brackets that does not end, with its colon, on its line.'}
+      return visit.BREAK
+    },
     Node: (_, node, path) => {
       const [start, end] = node.range ?? [0, 0]
       const isInFlow = path.some((parent) => isCollection(parent) && parent.flow === true)

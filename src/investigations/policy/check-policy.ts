@@ -181,7 +181,10 @@ export function checkPolicy(file: string, fileName: string, volume: LogVolume | 
   const documents = servers.length > 0 && isNoPolicy(read, file) ? [] : read
   const findings = inOrder([
     ...documents.flatMap(({place, policy, findings: found, lineOf}) =>
-      [...found, ...(policy === null ? [] : advisePolicy(policy, lineOf))].map((finding) => ({...finding, place})),
+      [...found, ...(policy === null ? [] : advisePolicy(policy, lineOf, documents.length))].map((finding) => ({
+        ...finding,
+        place,
+      })),
     ),
     ...servers.flatMap((server) => server.findings),
   ])

@@ -306,6 +306,13 @@ describe('advisePolicy', () => {
         expect.stringMatching(/^advice identities-not-checked \d+$/),
       ]),
     )
+    const watched = rules.map((rule) => rule.replace('None', 'RequestResponse'))
+    expect(codes(...watched, 'level: Metadata')).toEqual(
+      expect.arrayContaining([
+        'advice secrets-with-bodies 1',
+        expect.stringMatching(/^advice bodies-not-checked \d+$/),
+      ]),
+    )
     const users = Array.from({length: 501}, (_, i) => `u${i}`).join()
     expect(codes(`level: None, users: [${users}]`, 'level: Metadata')).toContain('advice identities-not-checked 1')
   })

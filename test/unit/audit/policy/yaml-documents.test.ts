@@ -64,6 +64,8 @@ describe('YAML as Kubernetes reads it', () => {
     ['a: "\\U0000DFFF"\n', 1, 'half a character'],
     ['a: [b,\n  c? d]\n', 2, 'There is a ? in a word'],
     ['a: {b: c?d}\n', 1, 'There is a ? in a word'],
+    ['a: {b: 1, c\n  d: 2}\n', 1, 'There is a key within brackets'],
+    ['a: {b\n  : 2}\n', 1, 'There is a key within brackets'],
   ])('refuses what go-yaml refuses and YAML 1.2 takes: %j', (text, line, message) => {
     const {value, problem} = only(text)
     expect({value, line: problem?.line}).toEqual({value: null, line})
@@ -82,6 +84,7 @@ describe('YAML as Kubernetes reads it', () => {
   it.each([
     ['a: ["\\\\ud800", "b ? c", d]#?\n', {a: ['\\ud800', 'b ? c', 'd']}],
     ['a: b ? c\n', {a: 'b ? c'}],
+    ['a: {b: c\n  d, e: 2,\n  f: 3}\n', {a: {b: 'c d', e: 2, f: 3}}],
     ['a: [b\n...]\n', {a: ['b ...']}],
     ['{"a": "\\ud83d\\ude00"}\n', {a: '😀'}],
   ])('takes what only looks like it: %j', (text, value) => {
