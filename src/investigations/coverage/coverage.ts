@@ -13,7 +13,7 @@ import {overlapFindings, readPartEvents, sourceFindings} from './losses.ts'
 import {metricsFindings, type GivenMetrics} from './metrics.ts'
 import {neverLogged, readLogged, secondsAsked} from './never-logged.ts'
 import {readSeries, type Logs} from './read-series.ts'
-import {coverageReport} from './report.ts'
+import {coverageReport, emptyText} from './report.ts'
 import {stageFindings} from './stages.ts'
 
 /** At most so many limits of one kind are warnings; the rows hold all. */
@@ -148,7 +148,8 @@ export async function coverage(
     ...levelFindings(levels.rows),
   ]
   const asked = await filterWarnings(caseFile, question, all)
-  const warnings = [...asked, ...limitsOf(findings), ...leaks.warnings, ...windowWarnings(question)]
+  const empty = logs.series.length === 0 ? [emptyText(question, all)] : []
+  const warnings = [...empty, ...asked, ...limitsOf(findings), ...leaks.warnings, ...windowWarnings(question)]
   const answer = {
     command: 'coverage',
     caseFile: caseFile.path,

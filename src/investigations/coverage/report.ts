@@ -91,7 +91,7 @@ function wholeText({logs: {series}, gaps, rotations}: CoverageReport): string {
 }
 
 /** What is said where no log was written in the window, or none at all. */
-function emptyText({question, all}: CoverageReport): string {
+export function emptyText(question: Question, all: Logs): string {
   return all.series.length === 0 || question.window.log.firstAt === null
     ? 'The case holds no events with a time: nothing can be concluded from what it does not show.'
     : 'Not one event of the window that is asked about is in the log: nothing can be concluded from what it does not show.'
@@ -100,7 +100,7 @@ function emptyText({question, all}: CoverageReport): string {
 function verdicts(parts: CoverageReport): string[] {
   const {question, logs, gaps, findings, leaks} = parts
   const {series} = logs
-  if (series.length === 0) return [emptyText(parts), windowText(question)]
+  if (series.length === 0) return [emptyText(question, parts.all), windowText(question)]
   const ends = ofKind(findings, 'missing-file').filter(({to_at: to}) => to === null)
   const words = [...gapWords(gaps), ...(ends.length === 0 ? [] : ['its end is missing'])]
   const mute = series.filter((one) => !isTelling(one)).length

@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest'
+import {parseAuditMetrics} from '../../../src/audit/metrics-text.ts'
 import {coverageOf, hour, leases, midnight, minute, requestAt, second} from './coverage-log.ts'
 
 /** Files as lumberjack leaves them, each named by the moment at which the next one begins, and the one being written. */
@@ -88,4 +89,71 @@ test('an API server that ends where another begins was replaced: no gap', async 
   expect(kinds).toContain('replaced')
   expect(kinds).not.toContain('early-end')
   expect(kinds).not.toContain('late-start')
+})
+
+describe('clocks', () => {
+  test.each([
+    ['soon after the log begins', hour - minute],
+    ['by a year', 365 * 24 * hour],
+  ])('one that is set back %s is not told as a fact, and makes no gap', async (_, back) => {
+    const turn = midnight + hour
+    const told = await coverageOf({
+      'audit.log': [...leases(midnight, turn), ...leases(turn - back, turn - back + hour)],
+    })
+    expect(told.rows.filter(({kind}) => kind === 'gap')).toEqual([])
+    const clocks = told.rows.filter(({kind}) => kind === 'clock')
+    expect(clocks).toHaveLength(1)
+    expect(String(clocks[0]?.['statement'])).toMatch(/Either the clock of .* was set back by that, or/)
+    expect(told.answer.warnings.join(' ')).toContain('step back by about')
+  })
+})
+
+describe('windows and clusters', () => {
+  const early = (): Parameters<typeof coverageOf>[0] => ({
+    'a/audit.log': leases(midnight, midnight + 3 * hour),
+    'b/audit.log': leases(midnight, midnight + 2 * hour),
+  })
+
+  test('a window shows the log that stopped before it, and says what it does not cut', async () => {
+    const told = await coverageOf(early(), {forPeople: true, since: at(midnight + 2.5 * hour)})
+    const strips = told.answer.report?.flatMap((block) => (block.kind === 'strips' ? [block] : [])) ?? []
+    expect(strips[0]?.strips.map(({label}) => label)).toEqual(['a/audit.log', 'b/audit.log'])
+    expect(strips[0]?.fromUs).toBe((midnight + 2.5 * hour) * 1000)
+    expect(told.report).toContain('whole days (UTC)')
+  })
+
+  test('a window without events says so, and not that the case holds none', async () => {
+    const told = await coverageOf(early(), {forPeople: true, since: at(midnight + 9 * hour)})
+    expect(told.report).toContain('Not one event of the window')
+    expect(told.report).not.toContain('holds no events')
+  })
+
+  test('a cluster that the log does not know is told, and what is counted though it names none', async () => {
+    const {answer} = await coverageOf(early(), {cluster: 'nope'})
+    expect(answer.warnings.join(' ')).toMatch(/knows no cluster nope.*2 sources name no cluster, or several/)
+  })
+})
+
+test.each([
+  ['more loaded than counted', 'cp', 30, midnight / 1000 - 5, 'do not fit, and prove nothing'],
+  ['no start', 'cp', 360, null, 'proves nothing'],
+  ['nobody said whose', null, 720, midnight / 1000 - 5, 'proves nothing'],
+  ['as many', 'cp', 360, midnight / 1000 - 5, 'nothing is missing'],
+])('metrics: %s', async (_, apiserver, written, started, words) => {
+  const text = [
+    '# TYPE apiserver_audit_event_total counter',
+    `apiserver_audit_event_total ${written}`,
+    ...(started === null ? [] : [`process_start_time_seconds ${started}`]),
+    '',
+  ].join('\n')
+  const {rows} = await coverageOf(
+    {'cp/audit.log': leases(midnight, midnight + hour), 'other/audit.log': leases(midnight, midnight + hour)},
+    {},
+    [{place: 'metrics.txt', apiserver, metrics: parseAuditMetrics(text)}],
+  )
+  const [metrics] = rows.filter(({kind}) => kind === 'metrics')
+  expect(String(metrics?.['consequence'])).toContain(words)
+  expect(String(metrics?.['consequence'])).toContain(
+    words === 'proves nothing' && apiserver === null ? 'NAME=FILE' : 'resets its count',
+  )
 })
