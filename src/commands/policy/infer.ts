@@ -15,8 +15,8 @@ An API server loads the output as it is. The data formats hold a row for each ru
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> > policy.yaml',
-    '<%= config.bin %> <%= command.id %> --logs audit*.log',
-    '<%= config.bin %> <%= command.id %> --since 7d --cluster prod -o json',
+    '<%= config.bin %> <%= command.id %> --logs audit-logs > policy.yaml',
+    '<%= config.bin %> <%= command.id %> --since 2026-03-01 -o json',
   ]
 
   // A policy is whole: neither the control plane's requests nor rules can be left out of it.
