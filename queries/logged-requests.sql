@@ -22,16 +22,24 @@ columns:
   events: Their events.
   received: Requests that were logged at stage RequestReceived.
   started: Requests that were logged at stage ResponseStarted.
-  completed: Requests that were logged at stage ResponseComplete or Panic.
+  whole: Requests that were received after the API server's log begins; of others, earlier stages may stand in logs that were not loaded.
+  completed: Whole requests that were logged at stage ResponseComplete or Panic.
   succeeded: Requests that were answered with less than 400.
   first_seen: When the first was received.
   last_seen: When the last was received.
+  whole_from: When the first whole one was received.
+  whole_to: When the last whole one was received.
 limits: A request that the audit policy leaves out (level None) is not there.
 */
 WITH stages AS (
   SELECT l.request_id, count(*) AS events, bool_or(l.stage = 'RequestReceived') AS received, bool_or(l.stage = 'ResponseStarted') AS started, bool_or(l.stage IN ('ResponseComplete', 'Panic')) AS completed
   FROM store.stage_links AS l
   GROUP BY l.request_id
+),
+begins AS (
+  SELECT w.cluster, w.apiserver, min(w.first_at) AS begin_at
+  FROM store.written AS w
+  GROUP BY w.cluster, w.apiserver
 )
 SELECT
   r.cluster,
@@ -44,12 +52,16 @@ SELECT
   sum(1 + coalesce(s.events, 0))::BIGINT AS events,
   count(*) FILTER (WHERE r.last_stage = 'RequestReceived' OR s.received) AS received,
   count(*) FILTER (WHERE r.last_stage = 'ResponseStarted' OR s.started) AS started,
-  count(*) FILTER (WHERE r.last_stage IN ('ResponseComplete', 'Panic') OR s.completed) AS completed,
+  count(*) FILTER (WHERE b.begin_at IS NULL OR r.time >= b.begin_at) AS whole,
+  count(*) FILTER (WHERE (b.begin_at IS NULL OR r.time >= b.begin_at) AND (r.last_stage IN ('ResponseComplete', 'Panic') OR s.completed)) AS completed,
   count(*) FILTER (WHERE r.code < 400) AS succeeded,
   min(r.time) AS first_seen,
-  max(r.time) AS last_seen
+  max(r.time) AS last_seen,
+  min(r.time) FILTER (WHERE b.begin_at IS NULL OR r.time >= b.begin_at) AS whole_from,
+  max(r.time) FILTER (WHERE b.begin_at IS NULL OR r.time >= b.begin_at) AS whole_to
 FROM calls AS r
 LEFT JOIN stages AS s ON s.request_id = r.request_id
+LEFT JOIN begins AS b ON b.cluster IS NOT DISTINCT FROM r.cluster AND b.apiserver IS NOT DISTINCT FROM r.apiserver
 WHERE ($namespace::VARCHAR IS NULL OR r.namespace GLOB $namespace::VARCHAR)
     AND ($user::VARCHAR IS NULL OR r.user_name GLOB $user::VARCHAR OR r.effective_user GLOB $user::VARCHAR)
     AND ($since::TIMESTAMPTZ IS NULL OR r.time >= $since::TIMESTAMPTZ) AND ($until::TIMESTAMPTZ IS NULL OR r.time < $until::TIMESTAMPTZ)

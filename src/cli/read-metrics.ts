@@ -20,7 +20,10 @@ export async function readMetrics(given: readonly string[]): Promise<GivenMetric
   const read: GivenMetrics[] = []
   for (const one of given) {
     const {apiserver, path} = partsOf(one)
-    const text = await readListText(path, 'metrics of an API server')
+    const text = await readListText(path, 'metrics of an API server', {
+      what: 'metrics file',
+      hint: 'Write it with: kubectl get --raw /metrics > metrics.txt; or give - for standard input.',
+    })
     try {
       read.push({place: path, apiserver, metrics: parseAuditMetrics(text)})
     } catch (error) {

@@ -11,6 +11,6 @@ FROM (SELECT *, CASE WHEN {minute} < 0 THEN {minute} - 1439 ELSE {minute} END //
 GROUP BY source_id, in_day, api_group, resource, subresource, verb, level, stage;
 
 INSERT INTO store.written
-SELECT source_id, cluster, apiserver, make_timestamptz(in_minute * 60000000), min({written_first}), max({written_last}), sum({events})::BIGINT, min({line}), max({line})
-FROM (SELECT *, {written_minute} AS in_minute FROM {from} WHERE {rows})
-GROUP BY source_id, cluster, apiserver, in_minute;
+SELECT source_id, cluster, apiserver, make_timestamptz(in_written_minute * 60000000), min({written_first}), max({written_last}), sum({events})::BIGINT, min({first_line}), max({last_line})
+FROM (SELECT *, {written_minute} AS in_written_minute FROM {from} WHERE {rows})
+GROUP BY source_id, cluster, apiserver, in_written_minute;

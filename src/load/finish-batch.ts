@@ -112,18 +112,19 @@ const ofEvents = {
   written_first: 'stage_time',
   written_last: 'stage_time',
   written_minute: minuteOf('stage_time'),
-  line: 'line',
+  first_line: 'line',
+  last_line: 'line',
 }
-// Of events that are only counted, neither the time at which a stage was written is known nor the line.
 const ofCounts = {
   first_at: 'first_at',
   last_at: 'last_at',
   events: 'events',
   minute: 'minute',
-  written_first: 'first_at',
-  written_last: 'last_at',
-  written_minute: 'minute',
-  line: 'NULL::BIGINT',
+  written_first: 'written_first',
+  written_last: 'written_last',
+  written_minute: 'written_minute',
+  first_line: 'first_line',
+  last_line: 'last_line',
 }
 /** The statistics that are kept by source. */
 const statistics = ['store.activity', 'store.logged', 'store.written']

@@ -103,6 +103,23 @@ describe.skipIf(logs === undefined)('a policy inferred from what a real API serv
     ])
   })
 
+  test('the newest file alone, full of ends of older watches, tells of no omitted stage and of nothing dropped', async () => {
+    const newest = caseIn(newFolder())
+    await load(newest, [join(incident, 'metadata', 'audit.log')])
+    const {stdout} = await runHere(['policy', 'infer', '--case', newest])
+    const {omitStages, rules} = policyOfYaml(stdout)
+    expect(omitStages).toEqual([])
+    expect(rules).toMatchObject([{level: 'Metadata', omitStages: []}])
+    expect(stdout).toContain('Whether stage ResponseStarted is omitted cannot be told')
+  })
+
+  test('a slice of the requests makes no certain rule for the rest, and is told', () => {
+    const narrow = asked.filter(({request}) => request.user === 'mallory')
+    const {rules, narrowness} = inferPolicy(narrow)
+    expect(rules.map(({confidence}) => confidence)).toEqual(['likely'])
+    expect(narrowness.slices.join()).toContain('records only requests of mallory, and nothing else')
+  })
+
   /** Least agreement, in percent: over the whole log, and where only its first half was there to infer from. */
   const bars: Readonly<Record<string, readonly [number, number]>> = {
     'everything at Metadata': [100, 100],

@@ -212,6 +212,39 @@ export function decideIfSure(
   return policy.otherwise
 }
 
+/** What can be told about a rule and a request of which something is not known. */
+export type RuleVerdict =
+  | {readonly matched: true}
+  | {readonly matched: false; readonly mismatch: Mismatch}
+  /** All that is known matches; `open` are the conditions on what is not known. */
+  | {readonly matched: null; readonly open: readonly Mismatch[]}
+
+/** Whether a rule takes a request of which something is not known, as far as what is known tells. */
+export function verdictOf(
+  prepared: PreparedRule,
+  request: PolicyRequest,
+  unknown: readonly UnknownPart[],
+): RuleVerdict {
+  const rest = withoutUnknown(prepared, request, unknown)
+  const mismatch = mismatchOf(rest ?? prepared, request)
+  if (mismatch !== null) return {matched: false, mismatch}
+  if (rest === null) return {matched: true}
+  const {rule} = prepared
+  const open = (field: RuleField, isOpen: boolean, wanted: readonly string[]): Mismatch[] =>
+    isOpen ? [{field, wanted, found: null}] : []
+  return {
+    matched: null,
+    open: [
+      ...open('users', rest.users !== prepared.users, rule.users),
+      ...open('userGroups', rest.userGroups !== prepared.userGroups, rule.userGroups),
+      ...open('verbs', rest.verbs !== prepared.verbs, rule.verbs),
+      ...open('namespaces', rest.namespaces !== prepared.namespaces, rule.namespaces),
+      ...open('resources', rest.groups !== prepared.groups, rule.resources.flatMap(typesOf)),
+      ...open('nonResourceURLs', rest.paths !== prepared.paths, rule.nonResourceURLs),
+    ],
+  }
+}
+
 /** The types of an entry as rules write them; those of a group with its name. */
 function typesOf({group, resources}: GroupResources): readonly string[] {
   const types = resources.length === 0 ? ['*'] : resources

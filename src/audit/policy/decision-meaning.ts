@@ -69,7 +69,7 @@ function stageTexts(request: PolicyRequest, {omitStages}: PolicyDecision): strin
     return [
       request.user === null
         ? 'Nothing of it is recorded: a failed login is logged at ResponseStarted alone, and that stage is omitted.'
-        : `Nothing of it is recorded: ${possible.join(' and ')} are omitted.`,
+        : `Nothing of it is recorded: ${possible.slice(0, -1).join(', ')} and ${possible.at(-1) ?? ''} are omitted.`,
     ]
   return [
     `Recorded at ${recorded.join(', ')}${omitted.length === 0 ? '' : `; omitted: ${omitted.join(', ')}`}.`,

@@ -72,6 +72,11 @@ function ruleMap(rule: PolicyRule, comments: readonly string[]): YAMLMap {
   return map
 }
 
+/** Comments alone, a line each, where there is no policy: nothing in them can be taken for something else. */
+export function writeComments(lines: readonly string[]): string {
+  return lines.map((line) => `#${commentOf([line])}\n`).join('')
+}
+
 /**
  * A policy as YAML that an API server loads, with comments. Every name is in double quotes with all that is not printable
  * escaped, and every comment is one line, so that nothing in either can be taken for something else.

@@ -7,7 +7,7 @@ import {printAnswer} from '../../cli/print-answer.ts'
 import type {Plain} from '../../output/answer.ts'
 
 const usage =
-  'Ask about a type (--user U --verb V --resource R), a path (--user U --verb V --url PATH), or a request of the case (--audit-id ID).'
+  'Ask about a type (--user alice --verb get --resource secrets -n prod), a path (--user alice --url /healthz), or a request of the case (--audit-id ID).'
 
 export default class PolicyExplain extends BaseCommand {
   static override summary =

@@ -1,4 +1,7 @@
-import {InvestigationCommand, investigationFlags} from '../../cli/investigation-command.ts'
+import {caseFlag} from '../../cli/base-command.ts'
+import {filterFlags, logsFlags} from '../../cli/filter-flags.ts'
+import {InvestigationCommand} from '../../cli/investigation-command.ts'
+import {outputFlags} from '../../cli/output-flags.ts'
 
 export default class PolicyInfer extends InvestigationCommand {
   static override summary = 'The audit policy that the logs seem to have been written under, as YAML.'
@@ -16,11 +19,23 @@ An API server loads the output as it is. The data formats hold a row for each ru
     '<%= config.bin %> <%= command.id %> --since 7d --cluster prod -o json',
   ]
 
-  static override flags = investigationFlags
+  // A policy is whole: neither the control plane's requests nor rules can be left out of it.
+  static override flags = {
+    ...caseFlag,
+    ...logsFlags,
+    ...outputFlags,
+    namespace: filterFlags.namespace,
+    'all-namespaces': filterFlags['all-namespaces'],
+    user: filterFlags.user,
+    since: filterFlags.since,
+    until: filterFlags.until,
+    timezone: filterFlags.timezone,
+    cluster: filterFlags.cluster,
+  }
 
   async run(): Promise<void> {
     const {flags} = await this.parse(PolicyInfer)
     const {inferredPolicy} = await import('../../investigations/policy/infer/infer.ts')
-    await this.investigate(flags, inferredPolicy, {text: 'writes'})
+    await this.investigate({...flags, 'include-system': false, limit: 0}, inferredPolicy, {text: 'writes'})
   }
 }

@@ -28,7 +28,7 @@ simulated.`
     }),
   }
 
-  // Rules know no difference between the control plane and people: nothing can be left out of the sums.
+  // Rules know no difference between the control plane and people, and a sum lacks what is left out: no filter for either.
   static override flags = {
     ...caseFlag,
     ...logsFlags,
@@ -40,7 +40,6 @@ simulated.`
     until: filterFlags.until,
     timezone: filterFlags.timezone,
     cluster: filterFlags.cluster,
-    limit: filterFlags.limit,
   }
 
   async run(): Promise<void> {

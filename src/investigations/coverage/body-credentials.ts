@@ -1,4 +1,4 @@
-import {isCredentialName, isThere, isWrittenOut} from './credential-names.ts'
+import {isCredentialName, isCredentialVariable, isThere, isWrittenOut, looksLikePassword} from './credential-names.ts'
 import {addTo, findInText, type Found} from './credential-texts.ts'
 import {commandCredentials} from './command-credentials.ts'
 import type {LeakForm} from './leak-forms.ts'
@@ -39,24 +39,75 @@ function findInSecretPatch(operations: readonly unknown[], found: Found<LeakForm
     const {path, value} = fieldsOf(operation) ?? {}
     if (typeof path !== 'string') continue
     const [, member, key] = path.split('/')
+    if (path === '') findInSecret({...fieldsOf(value)}, found)
     if (member === undefined || !['data', 'stringData'].includes(member)) continue
     findInSecret({[member]: key === undefined ? value : {[key]: value}}, found)
   }
 }
 
-const settingLine = /^[ \t]{0,40}["']?([A-Za-z_][\w.-]{0,80})["']?[ \t]{0,10}[:=][ \t]{0,10}["']?([^\s"',}#]{1,500})/gm
+const settingLine =
+  /^[ \t]{0,40}["']?([A-Za-z_][\w.-]{0,80})["']?[ \t]{0,10}[:=][ \t]{0,10}["']?([^\s"',}#]{1,500})(?=(["']?[ \t]{1,10}[A-Za-z])?)/gm
+
+/** `token: the token of …`: words, not a value. */
+const isProse = (text: string, more: string | undefined): boolean =>
+  more !== undefined && !/^["']/.test(more) && /^[a-z]+$/i.test(text)
+
+/** Settings of a document in JSON. */
+function findInSettings(document: unknown, found: Found<LeakForm>): void {
+  const open: unknown[] = [document]
+  for (let next = open.pop(); next !== undefined; next = open.pop())
+    for (const [name, value] of Object.entries((next ?? {}) as Fields)) {
+      if (typeof value === 'object' && value !== null) open.push(value)
+      if (typeof value === 'string' && isCredentialName(name) && isThere(value) && isWrittenOut(value))
+        addTo(found, 'configuration', value)
+    }
+}
+
+/** A JSON patch of a ConfigMap. */
+function findInConfigurationPatch(operations: readonly unknown[], found: Found<LeakForm>): void {
+  for (const operation of operations) {
+    const {path, value} = fieldsOf(operation) ?? {}
+    if (typeof path !== 'string') continue
+    const [, member, key = ''] = path.split('/')
+    if (path === '') findInConfiguration({...fieldsOf(fieldsOf(value)?.['data'])}, found)
+    else if (member === 'data')
+      findInConfiguration(
+        path === '/data' ? {...fieldsOf(value)} : {[key.replaceAll('~1', '/').replaceAll('~0', '~')]: value},
+        found,
+      )
+  }
+}
+
+/** Values of variables that a JSON patch sets by their place: other operations may tell the name, or nothing does. */
+function findInVariablePatch(operations: readonly unknown[], found: Found<LeakForm>): void {
+  const texts = new Map<string, string>()
+  for (const operation of operations) {
+    const {path, value, op} = fieldsOf(operation) ?? {}
+    if (typeof path === 'string' && typeof value === 'string' && (op !== 'test' || path.endsWith('/name')))
+      texts.set(path, value)
+  }
+  for (const [path, value] of texts) {
+    if (!/\/env\/\d+\/value$/.test(path)) continue
+    const name = texts.get(path.replace(/value$/, 'name'))
+    if (name === undefined ? looksLikePassword(value) : isCredentialVariable(name, value))
+      addTo(found, 'environment', value)
+  }
+}
 
 /** Kubeconfigs, and lines such as `db.password=…`, in what a ConfigMap holds. */
 function findInConfiguration(data: Fields, found: Found<LeakForm>): void {
   for (const [key, value] of Object.entries(data)) {
     if (typeof value !== 'string') continue
-    if (!value.includes('\n') && isCredentialName(key) && isWrittenOut(value)) addTo(found, 'configuration', value)
+    const isFile = /\.(?:conf|config|cfg|cnf|ini|ya?ml|json|properties|env|txt|xml|toml|sh|md)$/i.test(key)
+    if (!isFile && !value.includes('\n') && isCredentialName(key) && isWrittenOut(value))
+      addTo(found, 'configuration', value)
     const isKubeconfig = /\bclusters["']?\s*:/.test(value) && /\busers["']?\s*:/.test(value)
     if (isKubeconfig && /\b(?:client-key-data|token|password)["']?\s*:\s*["']?[^\s"',}]{4}/.test(value))
       addTo(found, 'kubeconfig', value)
+    else if (/^\s*[[{]/.test(value) && typeof parsed(value) === 'object') findInSettings(parsed(value), found)
     else
-      for (const [, name = '', text = ''] of value.slice(0, 1_000_000).matchAll(settingLine))
-        if (isCredentialName(name) && isWrittenOut(text) && !/^[[{|>(&*]/.test(text))
+      for (const [, name = '', text = '', more] of value.slice(0, 1_000_000).matchAll(settingLine))
+        if (isCredentialName(name) && isWrittenOut(text) && !/^[[{|>(&*]/.test(text) && !isProse(text, more))
           addTo(found, 'configuration', text)
   }
 }
@@ -88,12 +139,7 @@ function walk(
       if (key === 'env')
         for (const entry of value) {
           const {name, value: literal} = fieldsOf(entry) ?? {}
-          if (
-            typeof name === 'string' &&
-            typeof literal === 'string' &&
-            isCredentialName(name) &&
-            isWrittenOut(literal)
-          )
+          if (typeof name === 'string' && typeof literal === 'string' && isCredentialVariable(name, literal))
             addTo(found, 'environment', literal)
         }
       if (key === 'args' || key === 'command') {
@@ -159,7 +205,11 @@ export function findInBody(body: unknown, {apiGroup, resource, subresource}: Bod
   }
   if (Array.isArray(body)) {
     if (isSecret) findInSecretPatch(body, found)
-    else walk(body, found, {isPatch: true, isCustom})
+    else {
+      if (isCore && resource === 'configmaps') findInConfigurationPatch(body, found)
+      findInVariablePatch(body, found)
+      walk(body, found, {isPatch: true, isCustom})
+    }
     return
   }
   if (fields === undefined) return

@@ -20,6 +20,8 @@ export interface ClockStep {
 
 /** Of a file in which more steps go back than this, its lines stand in another order than they were written in. */
 const mostSteps = 10
+/** So few steps that no clock lived through before are told one by one. */
+const mostUnclear = 2
 const secondUs = 1_000_000
 
 /** True where the lines after it stay behind too: a single late line is none. */
@@ -31,28 +33,28 @@ function isLasting({before_us: before, at_us: at, next_us: next, later_us: later
 
 /**
  * Where a clock was set back, of the steps in one file: the times after the step were lived through once before it. Where
- * they were not, the lines only stand in another order.
+ * they were not, its clock was set back by more, or the lines stand in another order: `unclear`.
  *
  * @param firstUs the time at which the file begins
  */
 export function clockSteps(
   steps: readonly ClockStep[],
   firstUs: number,
-): {readonly back: ClockStep[]; readonly isDisordered: boolean} {
+): {readonly back: ClockStep[]; readonly unclear: ClockStep[]; readonly isDisordered: boolean} {
   const lasting = steps.filter(isLasting)
-  if (lasting.length > mostSteps) return {back: [], isDisordered: true}
+  if (lasting.length > mostSteps) return {back: [], unclear: [], isDisordered: true}
   let beganUs = firstUs
   const back: ClockStep[] = []
-  let isDisordered = false
+  const unclear: ClockStep[] = []
   for (const step of lasting) {
     const livedUs = step.before_us - beganUs
     if (step.at_us > beganUs && step.before_us - step.at_us < livedUs * 0.9) back.push(step)
     else {
-      isDisordered = true
+      unclear.push(step)
       beganUs = step.at_us
     }
   }
-  return {back, isDisordered}
+  return unclear.length > mostUnclear ? {back, unclear: [], isDisordered: true} : {back, unclear, isDisordered: false}
 }
 
 /** Clocks that were set back, and files whose lines do not stand in the order of time. */
@@ -69,7 +71,7 @@ export async function readClocks(caseFile: CaseFile, question: Question, {files,
     const first = one?.pieces.find((piece) => piece.source === source && piece.firstLine <= 1)?.firstUs
     const place = files.get(source)?.place ?? ''
     const names = {cluster: one?.cluster ?? null, apiserver: steps[0]?.apiserver ?? null, log: one?.log ?? null}
-    const {back, isDisordered} = clockSteps(steps, first ?? steps[0]?.at_us ?? 0)
+    const {back, unclear, isDisordered} = clockSteps(steps, first ?? steps[0]?.at_us ?? 0)
     return [
       ...back.map((step): Finding => ({
         ...names,
@@ -82,6 +84,18 @@ export async function readClocks(caseFile: CaseFile, question: Question, {files,
         evidence: `${step.place}:${step.line}`,
         isLimit: true,
       })),
+      ...unclear.map((step): Finding => ({
+        ...names,
+        kind: 'clock',
+        from_at: instantOf(step.at_us),
+        to_at: instantOf(step.before_us),
+        events: null,
+        statement: `The lines of ${place} do not stand in the order of time: at line ${step.line} they step back by about ${lengthWords(step.before_us - step.at_us)}, from ${at(step.before_us)} to ${at(step.at_us)}. Either the clock of ${step.apiserver ?? names.log ?? 'an API server'} was set back by that, or the file was put together in another order.`,
+        consequence:
+          'If it was the clock, the times before or after the step are wrong by as much: against other clocks they do not tell what came first; the lines of the file do.',
+        evidence: `${step.place}:${step.line}`,
+        isLimit: true,
+      })),
       ...(isDisordered
         ? [
             {
@@ -90,8 +104,9 @@ export async function readClocks(caseFile: CaseFile, question: Question, {files,
               events: steps.length,
               statement: `The lines of ${place} do not stand in the order of time: ${counted(steps.length, 'step')} back of two seconds and more.`,
               consequence:
-                'Whoever put the file together changed the order or joined several logs: whether a clock was set back cannot be told from it.',
+                'The file was put together in another order or from several logs, or its clock ran back again and again: which of them cannot be told from it.',
               evidence: `${steps[0]?.place ?? ''}:${steps[0]?.line ?? 0}`,
+              isLimit: true,
             } satisfies Finding,
           ]
         : []),

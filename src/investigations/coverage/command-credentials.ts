@@ -5,7 +5,14 @@ import {findInText, type Found, type TextForm} from './credential-texts.ts'
 const shortOptions: Readonly<
   Record<
     string,
-    readonly {readonly letter: string; readonly glued: boolean; readonly apart: boolean; readonly pair: boolean}[]
+    readonly {
+      readonly letter: string
+      readonly glued: boolean
+      readonly apart: boolean
+      readonly pair: boolean
+      /** The option means this only behind such a word. */
+      readonly behind?: string
+    }[]
   >
 > = {
   mysql: [{letter: 'p', glued: true, apart: false, pair: false}],
@@ -16,7 +23,7 @@ const shortOptions: Readonly<
     {letter: 'u', glued: true, apart: true, pair: true},
     {letter: 'U', glued: true, apart: true, pair: true},
   ],
-  docker: [{letter: 'p', glued: false, apart: true, pair: false}],
+  docker: [{letter: 'p', glued: false, apart: true, pair: false, behind: 'login'}],
   ldapsearch: [{letter: 'w', glued: true, apart: true, pair: false}],
   sqlcmd: [{letter: 'P', glued: true, apart: true, pair: false}],
   cqlsh: [{letter: 'p', glued: false, apart: true, pair: false}],
@@ -36,6 +43,9 @@ const sameAs: Readonly<Record<string, string>> = {
   mongoexport: 'mongo',
   mongoimport: 'mongo',
   wget: 'curl',
+  az: 'docker',
+  helm: 'docker',
+  skopeo: 'docker',
   podman: 'docker',
   nerdctl: 'docker',
   ldapadd: 'ldapsearch',
@@ -66,17 +76,43 @@ function programOf(word: string): string {
   return sameAs[name] ?? name
 }
 
+const marks = new Set([...Object.keys(shortOptions), 'login'])
+
 /** The part behind the colon of `user:password`; undefined where there is none. */
 function passwordOf(pair: string): string | undefined {
   const at = pair.indexOf(':')
   return at === -1 || /^[a-z]+:\/\//i.test(pair) ? undefined : pair.slice(at + 1)
 }
 
+/** Credentials that stand in a place of a command, not behind an option. */
+function findByPlace(words: readonly string[], add: (value: string) => void): void {
+  for (const [i, word] of words.entries()) {
+    const following = words.slice(i + 1, i + 9)
+    const end = following.findIndex(isOperator)
+    const own = end === -1 ? following : following.slice(0, end)
+    switch (programOf(word)) {
+      case 'htpasswd':
+        if (own.length > 2 && own.some((each) => /^-[a-zA-Z]*b/.test(each))) add(own.at(-1) ?? '')
+        break
+      case 'rabbitmqctl': {
+        const at = own.findIndex((each) => /^(?:change_password|add_user|authenticate_user)$/.test(each))
+        if (at !== -1) add(own[at + 2] ?? '')
+        break
+      }
+      case 'aws':
+        if (own[0] === 'configure' && own[1] === 'set' && isCredentialName(own[2] ?? '')) add(own[3] ?? '')
+        break
+    }
+  }
+}
+
 function findInWords(words: readonly string[], add: (value: string) => void): void {
-  let programs: string[] = []
+  findByPlace(words, add)
+  // Only what options are known of: however many words there are, these are few.
+  const programs = new Set<string>()
   for (const [i, word] of words.entries()) {
     if (isOperator(word)) {
-      programs = []
+      programs.clear()
       continue
     }
     const next = words[i + 1]
@@ -85,7 +121,7 @@ function findInWords(words: readonly string[], add: (value: string) => void): vo
     const assigned = /^(--?)?([A-Za-z_][\w.-]{0,100})=(.*)$/s.exec(word)
     if (assigned !== null) {
       const [, dashes, name = '', value = ''] = assigned
-      if (dashes !== undefined && /^(?:user|proxy-user)$/.test(name) && programs.includes('curl')) {
+      if (dashes !== undefined && /^(?:user|proxy-user)$/.test(name) && programs.has('curl')) {
         const password = passwordOf(value)
         if (password !== undefined) add(password)
       } else if (isCredentialName(name.replace(/^D/, ''))) add(value)
@@ -98,7 +134,7 @@ function findInWords(words: readonly string[], add: (value: string) => void): vo
     }
     const option = /^--?([A-Za-z][\w.-]{1,100})$/.exec(word)?.[1]
     if (option !== undefined && following !== undefined) {
-      if (word.startsWith('--') && /^(?:user|proxy-user)$/.test(option) && programs.includes('curl')) {
+      if (word.startsWith('--') && /^(?:user|proxy-user)$/.test(option) && programs.has('curl')) {
         const password = passwordOf(following)
         if (password !== undefined) add(password)
       } else if (isCredentialName(option)) add(following)
@@ -106,7 +142,10 @@ function findInWords(words: readonly string[], add: (value: string) => void): vo
     if (option !== undefined && /^pass(?:in|out)?$/.test(option) && following?.startsWith('pass:') === true)
       add(following.slice(5))
     if (/^-[A-Za-z]/.test(word))
-      for (const {letter, glued, apart, pair} of programs.flatMap((program) => shortOptions[program] ?? [])) {
+      for (const {letter, glued, apart, pair, behind} of [...programs].flatMap(
+        (program) => shortOptions[program] ?? [],
+      )) {
+        if (behind !== undefined && !programs.has(behind)) continue
         const value =
           word === `-${letter}`
             ? apart
@@ -118,9 +157,12 @@ function findInWords(words: readonly string[], add: (value: string) => void): vo
         const password = value === undefined ? undefined : pair ? passwordOf(value) : value
         if (password !== undefined) add(password)
       }
-    else programs.push(programOf(word))
+    else if (marks.has(programOf(word))) programs.add(programOf(word))
   }
 }
+
+/** Characters of a command that are taken apart as a shell would, all in all. */
+const mostTakenApart = 200_000
 
 /** SQL that sets a password, and lines for `chpasswd`. */
 const statements =
@@ -136,12 +178,24 @@ export function commandCredentials(argv: readonly string[]): Set<string> {
   const add = (value: string): void => {
     if (isWrittenOut(value)) values.add(value)
   }
+  const words = argv.slice(0, 1000)
+  /** What a shell is given to run, which is no word itself: behind `-c`, or a text with blanks where a program stands. */
+  const isScript = (argument: string, i: number): boolean =>
+    /\s/.test(argument) && (i === 0 || /^-[a-z]*c$/.test(words[i - 1] ?? ''))
+  const isWhole = (argument: string): boolean =>
+    isCredentialName(/^(?:--?)?([A-Za-z_][\w.-]{0,100})=/.exec(argument)?.[1]?.replace(/^D/, '') ?? '')
+  const isWord = (argument: string, i: number): boolean =>
+    !isScript(argument, i) && (isWhole(argument) || !/[\n|;&]/.test(argument))
   findInWords(
-    argv.slice(0, 1000).map((argument) => (/[\n|;&]/.test(argument) ? ';' : argument)),
+    words.map((argument, i) => (isWord(argument, i) ? argument : ';')),
     add,
   )
-  for (const argument of argv.slice(0, 1000)) {
-    if (/\s/.test(argument)) findInWords(shellWords(argument), add)
+  let left = mostTakenApart
+  for (const [i, argument] of words.entries()) {
+    if (left > 0 && /\s/.test(argument) && (isScript(argument, i) || !isWhole(argument))) {
+      findInWords(shellWords(argument.slice(0, left)), add)
+      left -= argument.length
+    }
     for (const [, first, second] of argument.slice(0, 100_000).matchAll(statements)) add(first ?? second ?? '')
     const told: Found<TextForm> = new Map()
     findInText(argument, told)

@@ -1,18 +1,19 @@
 import type {CaseFile} from '../../case/case-file.ts'
 import type {Answer} from '../../output/answer.ts'
+import {unknownNameWarnings} from '../known-names.ts'
 import {filtersInForce, windowWarnings, type Question} from '../question.ts'
+import {counted} from '../report-blocks.ts'
 import {readClocks} from './clocks.ts'
 import {findingColumns, findingRow, type Finding} from './finding.ts'
-import {gapFindings, missingFindings, spanFindings} from './gap-findings.ts'
-import {gapsIn, isInWindow} from './gaps.ts'
+import {gapFindings, missingFindings, spanFindings, uncheckedFindings} from './gap-findings.ts'
+import {isInWindow, lossesIn} from './gaps.ts'
 import {readLeaks, type Leak} from './leaks.ts'
 import {levelFindings, readLevels} from './levels.ts'
 import {overlapFindings, readPartEvents, sourceFindings} from './losses.ts'
 import {metricsFindings, type GivenMetrics} from './metrics.ts'
-import {missingFiles} from './missing-files.ts'
 import {neverLogged, readLogged, secondsAsked} from './never-logged.ts'
 import {readSeries, type Logs} from './read-series.ts'
-import {coverageReport} from './report.ts'
+import {coverageReport, emptyText} from './report.ts'
 import {stageFindings} from './stages.ts'
 
 /** At most so many limits of one kind are warnings; the rows hold all. */
@@ -34,14 +35,36 @@ function limitsOf(findings: readonly Finding[]): string[] {
   })
 }
 
-/** That namespaces and users do not narrow what is a matter of the whole log. */
-function filterWarnings({filters: {namespace, user}}: Question): string[] {
+/** What filters do not narrow: what is a matter of the whole log. */
+async function filterWarnings(caseFile: CaseFile, question: Question, logs: Logs): Promise<string[]> {
+  const {
+    filters: {namespace, user, cluster},
+    window: {since, until},
+  } = question
   const flags = [...(namespace === undefined ? [] : ['--namespace']), ...(user === undefined ? [] : ['--user'])]
-  return flags.length === 0
-    ? []
-    : [
-        `${flags.join(' and ')} ${flags.length === 1 ? 'narrows' : 'narrow'} only what is said of credentials in the log: the rest is about whole logs.`,
-      ]
+  const unnamed = [...logs.files.values()].filter((file) => file.cluster === null && file.events > 0).length
+  return [
+    ...(cluster === undefined
+      ? []
+      : [
+          ...(await unknownNameWarnings(caseFile, {...question, filters: {cluster}})),
+          ...(unnamed === 0
+            ? []
+            : [
+                `${counted(unnamed, 'source names', 'sources name')} no cluster, or several, and ${unnamed === 1 ? 'is' : 'are'} counted: they may be of cluster ${cluster} or not (k8saudit sources label names it).`,
+              ]),
+        ]),
+    ...(flags.length === 0
+      ? []
+      : [
+          `${flags.join(' and ')} ${flags.length === 1 ? 'narrows' : 'narrow'} only what is said of credentials in the log: the rest is about whole logs.`,
+        ]),
+    ...(since === null && until === null
+      ? []
+      : [
+          'Levels, stages and what is never logged are those of whole days (UTC) that the window touches, and spans those of whole logs.',
+        ]),
+  ]
 }
 
 /** What the log gives away, as findings: kinds and numbers, never values. */
@@ -84,11 +107,13 @@ export async function coverage(
   own: {readonly metrics: readonly GivenMetrics[]; readonly isThorough: boolean},
 ): Promise<Answer> {
   const {forPeople, limit} = question
-  const isAsked = isInWindow(question)
   const all = await readSeries(caseFile, question)
   const logs = within(all, question)
-  const gaps = gapsIn(all).filter(isAsked)
-  const missing = missingFiles(all).filter(({fromUs, toUs}) => isAsked({fromUs, toUs: toUs ?? Infinity}))
+  const {gaps, rotations} = lossesIn(all, question)
+  const isAsked = isInWindow(question)
+  const missing = rotations
+    .flatMap((rotation) => rotation.missing)
+    .filter(({fromUs, toUs}) => isAsked({fromUs, toUs: toUs ?? Infinity}))
   const logged = await readLogged(caseFile, question)
   const seconds = secondsAsked(question)
   const never = [...logged.values()].flatMap((rows) => neverLogged(rows, seconds))
@@ -98,6 +123,7 @@ export async function coverage(
     ...spanFindings(logs.series, question),
     ...gapFindings(gaps, all, question),
     ...missingFindings(missing, question),
+    ...uncheckedFindings(rotations),
     ...(await readClocks(caseFile, question, all)),
     ...sourceFindings(all),
     ...overlapFindings(all),
@@ -121,8 +147,9 @@ export async function coverage(
     ...leakFindings(leaks.rows),
     ...levelFindings(levels.rows),
   ]
-  const asked = filterWarnings(question)
-  const warnings = [...asked, ...limitsOf(findings), ...leaks.warnings, ...windowWarnings(question)]
+  const asked = await filterWarnings(caseFile, question, all)
+  const empty = logs.series.length === 0 ? [emptyText(question, all)] : []
+  const warnings = [...empty, ...asked, ...limitsOf(findings), ...leaks.warnings, ...windowWarnings(question)]
   const answer = {
     command: 'coverage',
     caseFile: caseFile.path,
@@ -135,6 +162,19 @@ export async function coverage(
     warnings,
   }
   return forPeople
-    ? {...answer, report: coverageReport({question, logs, gaps, findings, levels: levels.rows, leaks, remarks: asked})}
+    ? {
+        ...answer,
+        report: coverageReport({
+          question,
+          logs,
+          all,
+          gaps,
+          rotations,
+          findings,
+          levels: levels.rows,
+          leaks,
+          remarks: asked,
+        }),
+      }
     : answer
 }

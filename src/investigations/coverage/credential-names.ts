@@ -1,10 +1,14 @@
 /** Words of names whose value is a credential. `pass` alone is one only as a whole word: `passthrough` and `compass` are none. */
 const secretWords =
-  /pass(?:word|wd|phrase|code)|passw|(?:^|[^a-z])(?:pass|pwd|pw)(?:$|[^a-z])|secret|token|credential|api[_.-]?key|access[_.-]?key|private[_.-]?key|encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|auth[_.-]?key|(?:^|[_.-])(?:key|auth|creds?)$/
+  /pass(?:word|wd|phrase|code)|passw|(?:^|[^a-z])(?:pass|pwd|pw)(?:$|[^a-z])|secret|token(?!i[sz])|credential|api[_.-]?key|access[_.-]?key|private[_.-]?key|encryption[_.-]?key|signing[_.-]?key|master[_.-]?key|account[_.-]?key|auth[_.-]?key|(?:^|[_.-])(?:key|auth|creds?)$/
 
 /** Ends of names that speak about a credential and are none: where it is, how long it lasts, whether it is wanted. */
 const aboutWords =
   /(?:^|[_.-])(?:files?|paths?|dirs?|dirname|filename|folder|names?|urls?|uris?|endpoints?|hosts?|ports?|refs?|ids?|ttl|timeout|seconds|minutes|hours|days|duration|expir\w*|lifetime|age|enabled?|disabled?|required?|length|len|size|counts?|max|min|limit|types?|algorithms?|alg|issuers?|audiences?|locations?|mounts?|namespaces?|kind|version|headers?|fields?|prefix|suffix|policy|mode|providers?|class|rotation|interval|selector|manager|store|backend|format|encoding|scopes?|cache|hint|label|column|claim|public|pub|list|arn|region|user|username)$/
+
+/** Names of numbers of tokens, as language models count them. */
+const amountWords =
+  /(?:^|[_.-])(?:max|min|num|n|total|limit|count)[_.-](?:\w+[_.-])?tokens?$|tokens?[_.-]per(?:[_.-]|$)/
 
 /** A name as words in small letters: `dbPassword` and `DB-PASSWORD` alike. */
 function words(name: string): string {
@@ -18,6 +22,7 @@ export function isCredentialName(name: string): boolean {
   return (
     secretWords.test(text) &&
     !aboutWords.test(text) &&
+    !amountWords.test(text) &&
     !/public|(?:^|[_.-])(?:partition|sort|cache|primary|foreign|routing|idempotency)[_.-]?key/.test(text)
   )
 }
@@ -38,6 +43,41 @@ const setting =
 export function isWrittenOut(value: string): boolean {
   const text = value.trim()
   return text !== '' && !redacted.test(text) && !reference.test(text) && !setting.test(text)
+}
+
+/** What a variable holds whose name is that of a password: any word, number or path, but no switch. */
+const passwordName = /(?:^|[_.-])(?:\w*password|passwd|passphrase|pass|pwd)$/
+const switchWords =
+  /(?:^|[_.-])(?:allow|empty|random|requires?|use|enabled?|disabled?|no|skip|force|change|reset|has|show|check|validate)[_.-]/
+const passwordSetting =
+  /^(?:true|false|yes|no|on|off|none|null|nil|undefined|enabled?|disabled?|(?:file|env|vault|secret|secretref|ref|arn|sm|ssm|awssm|gcpsm|projects):\S*)$/i
+
+/** Whether an environment variable of this name and value holds a credential. */
+export function isCredentialVariable(name: string, value: string): boolean {
+  if (!isCredentialName(name)) return false
+  if (isWrittenOut(value)) return true
+  const text = value.trim()
+  return (
+    passwordName.test(words(name)) &&
+    !switchWords.test(words(name)) &&
+    text !== '' &&
+    ![redacted, reference, passwordSetting].some((pattern) => pattern.test(text))
+  )
+}
+
+/**
+ * Whether a value of which no name is known looks like a credential: letters together with digits or signs, and neither
+ * a quantity, a version, a path, an address nor words.
+ */
+export function looksLikePassword(value: string): boolean {
+  return (
+    /^[^\s/:,]{6,200}$/.test(value) &&
+    /[A-Za-z]/.test(value) &&
+    /[\d!@#$%^&*?+=~]/.test(value) &&
+    !/^v?\d+(?:[.-]\w+)*$|^\d+[a-z]{1,3}$|^[a-z]+(?:[._-][a-z0-9]+)+$/i.test(value) &&
+    !/^[A-Z_\d]+$/.test(value) &&
+    isWrittenOut(value)
+  )
 }
 
 /** As {@link isWrittenOut} for what can hold anything, such as a value of a Secret: there only nothing and redactions are none. */

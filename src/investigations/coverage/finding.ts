@@ -9,6 +9,8 @@ export type FindingKind =
   | 'missing-file'
   | 'late-start'
   | 'early-end'
+  | 'replaced'
+  | 'rotation'
   | 'overlap'
   | 'clock'
   | 'stages'

@@ -3,7 +3,7 @@ import {counted} from '../report-blocks.ts'
 import type {Finding} from './finding.ts'
 import {serverName, type Gap} from './gaps.ts'
 import {instantOf, lengthWords} from './instants.ts'
-import type {MissingFile} from './missing-files.ts'
+import {uncheckedTexts, type MissingFile, type Rotation} from './missing-files.ts'
 import type {Logs, Series} from './read-series.ts'
 
 function fileName(place: string): string {
@@ -31,8 +31,9 @@ function whereText({before, after}: Gap): string {
 }
 
 const servedThen = 'What it served then is not in the log'
+const ifServed = 'If it served anything then, it is not in the log'
 
-function gapFinding(gap: Gap, logs: Logs, question: Question): Finding {
+function gapFinding(gap: Gap, logs: Logs, question: Question): Finding | undefined {
   const at = (us: number): string => instantWords(question, instantOf(us))
   const length = lengthWords(gap.toUs - gap.fromUs)
   const span = `${at(gap.fromUs)} to ${at(gap.toUs)}`
@@ -46,6 +47,9 @@ function gapFinding(gap: Gap, logs: Logs, question: Question): Finding {
     evidence: edgesOf(gap, logs),
   }
   switch (gap.reason) {
+    // Told once, as a missing file.
+    case 'doubtful-file':
+      return undefined
     case 'missing-file':
       return {
         ...common,
@@ -56,28 +60,35 @@ function gapFinding(gap: Gap, logs: Logs, question: Question): Finding {
           gap.missing === null ? null : [gap.missing.before.place, gap.missing.after?.place ?? ''].join(' ').trim(),
         isLimit: true,
       }
+    case 'replaced':
+      return {
+        ...common,
+        kind: 'replaced',
+        statement: `${name} ends at ${at(gap.fromUs)} and ${gap.successor ?? ''} begins at ${at(gap.toUs)}: the one was probably replaced by the other, as in an upgrade.`,
+        consequence: 'No gap, as far as the one took the place of the other.',
+      }
     case 'silence':
       return {
         ...common,
         kind: 'gap',
         statement: `Gap of ${length}, ${span}, in ${name}: not one event, though its traffic makes such a silence unlikely.${whereText(gap)}`,
-        consequence: `${servedThen}: that nothing is found there proves nothing.`,
+        consequence: `${ifServed}: that nothing is found there proves nothing.`,
         isLimit: true,
       }
     case 'pause':
       return {
         ...common,
         kind: 'pause',
-        statement: `${name} is silent for ${length}, ${span}, as it is at other times.`,
+        statement: `${name} is silent for ${length}, ${span}${gap.isHabit === true ? ', as it is at other times' : ''}.`,
         consequence:
-          'Its log holds no steady traffic such as leases: whether this is its habit or a loss cannot be told from it.',
+          'Around it the log holds no steady traffic such as leases: whether this is its habit or a loss cannot be told from it.',
       }
     case 'late-start':
       return {
         ...common,
         kind: 'late-start',
         statement: `The log of ${name} begins ${length} later (${at(gap.toUs)}) than that of another API server of its cluster (${at(gap.fromUs)}).`,
-        consequence: `${servedThen}: of that time the case holds only what others served.`,
+        consequence: `${ifServed}: of that time the case holds only what others served.`,
         isLimit: true,
       }
     case 'early-end':
@@ -85,7 +96,7 @@ function gapFinding(gap: Gap, logs: Logs, question: Question): Finding {
         ...common,
         kind: 'early-end',
         statement: `The log of ${name} stops ${length} earlier (${at(gap.fromUs)}) than that of another API server of its cluster (${at(gap.toUs)}).`,
-        consequence: `${servedThen}: of that time the case holds only what others served.`,
+        consequence: `${ifServed}: of that time the case holds only what others served.`,
         isLimit: true,
       }
   }
@@ -93,7 +104,7 @@ function gapFinding(gap: Gap, logs: Logs, question: Question): Finding {
 
 /** Gaps as findings; many pauses are limits of one conclusion, which is said once. */
 export function gapFindings(gaps: readonly Gap[], logs: Logs, question: Question): Finding[] {
-  const findings = gaps.map((gap) => gapFinding(gap, logs, question))
+  const findings = gaps.flatMap((gap) => gapFinding(gap, logs, question) ?? [])
   const seen = new Set<string>()
   return findings.map((finding) => {
     if (finding.kind !== 'pause') return finding
@@ -107,7 +118,7 @@ export function gapFindings(gaps: readonly Gap[], logs: Logs, question: Question
 /** Missing rotated files as findings, the one that was being written included. */
 export function missingFindings(missing: readonly MissingFile[], question: Question): Finding[] {
   const at = (us: number): string => instantWords(question, instantOf(us))
-  return missing.map(({log, cluster, apiserver, fromUs, toUs, before, after}) => ({
+  return missing.map(({log, cluster, apiserver, fromUs, toUs, before, after, isDoubtful}) => ({
     kind: 'missing-file',
     cluster,
     apiserver,
@@ -121,12 +132,33 @@ export function missingFindings(missing: readonly MissingFile[], question: Quest
           evidence: before.place,
           isLimit: true,
         }
-      : {
-          statement: `Missing: at least one rotated file of ${log}. ${fileName(before.place)} was closed at ${at(fromUs)}, when the first line of the next file was written; ${fileName(after?.place ?? '')} begins ${lengthWords(toUs - fromUs)} later.`,
-          consequence: `What was logged between ${at(fromUs)} and ${at(toUs)} is not in the case.`,
-          evidence: [before.place, after?.place ?? ''].join(' ').trim(),
-        }),
+      : isDoubtful
+        ? {
+            statement: `A rotated file of ${log} may be missing: ${fileName(before.place)} was closed at ${at(fromUs)}, and ${fileName(after?.place ?? '')} begins ${lengthWords(toUs - fromUs)} later, much longer than events are apart in them.`,
+            consequence: `If so, what was logged between ${at(fromUs)} and ${at(toUs)} is not in the case. No two files of the log follow each other to the moment that a name tells: it cannot be told for certain.`,
+            evidence: [before.place, after?.place ?? ''].join(' ').trim(),
+            isLimit: true,
+          }
+        : {
+            statement: `Missing: at least one rotated file of ${log}. ${fileName(before.place)} was closed at ${at(fromUs)}, when the first line of the next file was written; ${fileName(after?.place ?? '')} begins ${lengthWords(toUs - fromUs)} later.`,
+            consequence: `What was logged between ${at(fromUs)} and ${at(toUs)} is not in the case.`,
+            evidence: [before.place, after?.place ?? ''].join(' ').trim(),
+          }),
   }))
+}
+
+/** Logs of which it cannot be told whether rotated files are missing. */
+export function uncheckedFindings(rotations: readonly Rotation[]): Finding[] {
+  return rotations.flatMap((rotation) =>
+    uncheckedTexts([rotation]).map((statement): Finding => ({
+      kind: 'rotation',
+      log: rotation.log,
+      statement,
+      consequence: 'That none is told to be missing proves nothing there.',
+      evidence: rotation.unchecked[0]?.place ?? null,
+      isLimit: true,
+    })),
+  )
 }
 
 /** How far each API server's log reaches. */

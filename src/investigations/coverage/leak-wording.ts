@@ -70,8 +70,8 @@ const words: Readonly<Record<LeakForm, Words>> = {
     consequence: `${known} it: revoke it. ${atMetadata}.`,
   },
   'url-password': {
-    one: 'password in a URL',
-    many: 'passwords in URLs',
+    one: 'password in a URL or connection string',
+    many: 'passwords in URLs or connection strings',
     consequence: `${known} it: change it. ${atMetadata}.`,
   },
   authorization: {

@@ -55,6 +55,30 @@ export function metricsFindings(
   return given.flatMap((one) => findingsOf(one, seriesFor(one, series), series.length, question))
 }
 
+/** Events of the minute in which a process started: some are those of the process before it. */
+function eventsAtStart(series: readonly Series[], startedUs: number): number {
+  return series.reduce(
+    (sum, {pieces}) =>
+      sum +
+      pieces.reduce((n, {firstUs, lastUs, events}) => n + (firstUs < startedUs && lastUs >= startedUs ? events : 0), 0),
+    0,
+  )
+}
+
+const reset = 'A restart of the API server resets its count: what it wrote before that is not compared.'
+
+/** What follows where the case holds no fewer events than were counted. */
+function enoughText(given: GivenMetrics, series: readonly Series[], loaded: number, servers: number): string {
+  const {events, startedUs} = given.metrics
+  if (given.apiserver === null && servers > 1)
+    return `One API server’s count against the logs of ${servers} proves nothing: name the one it is of (--metrics NAME=FILE).`
+  if (startedUs === null)
+    return `The dump does not tell since when it counts (process_start_time_seconds): its count proves nothing. ${reset}`
+  if (loaded > events + eventsAtStart(series, startedUs))
+    return `The counts do not fit, and prove nothing: the metrics were read before the log ends, the API server was restarted, or the log is that of another. ${reset}`
+  return `By this count nothing is missing since that start, as far as the metrics were read no earlier than the log ends. ${reset}`
+}
+
 function findingsOf(given: GivenMetrics, series: readonly Series[], servers: number, question: Question): Finding[] {
   const {metrics, place} = given
   const {events, errors, levels, rejected, startedUs} = metrics
@@ -94,8 +118,7 @@ function findingsOf(given: GivenMetrics, series: readonly Series[], servers: num
           ...common,
           events: loaded - events,
           statement: `The API server had written ${counted(events, 'event')}${since} when its metrics were read; the case holds ${loaded.toLocaleString('en-US')} of that time.${whose}`,
-          consequence:
-            'By this count nothing is missing, as far as the metrics were read no earlier than the log ends.',
+          consequence: enoughText(given, series, loaded, servers),
         },
     ...lost.map(([plugin, count]): Finding => ({
       ...common,

@@ -8,13 +8,17 @@ import {instantOf, lengthWords} from './instants.ts'
 import {foldLeaks, type Leaks} from './leaks.ts'
 import {levelBlocks} from './level-table.ts'
 import type {LevelRow} from './levels.ts'
+import type {Rotation} from './missing-files.ts'
 import type {Logs, Series} from './read-series.ts'
 import {silenceAtEdge} from './silences.ts'
 
 /** Everything that a report about the reach of a log is made of. */
 export interface CoverageReport {
   readonly question: Question
+  /** Those that wrote in the window that is asked about. */
   readonly logs: Logs
+  readonly all: Logs
+  readonly rotations: readonly Rotation[]
   readonly gaps: readonly Gap[]
   readonly findings: readonly Finding[]
   readonly levels: readonly LevelRow[]
@@ -29,10 +33,12 @@ const mostItems = 6
 
 const reasons: Readonly<Record<Gap['reason'], string>> = {
   'missing-file': 'a rotated file is missing',
+  'doubtful-file': 'a rotated file may be missing',
   silence: 'silent',
   'late-start': 'begins late',
   'early-end': 'stops early',
-  pause: 'silent, as at other times',
+  pause: 'silent',
+  replaced: 'replaced',
 }
 
 function ofKind(findings: readonly Finding[], kind: FindingKind): Finding[] {
@@ -61,36 +67,66 @@ function gapWords(gaps: readonly Gap[]): string[] {
   ]
 }
 
-function verdicts({question, logs, gaps, findings, leaks}: CoverageReport): string[] {
-  const {series} = logs
-  if (series.length === 0)
-    return ['The case holds no events with a time: nothing can be concluded from what it does not show.']
-  const words = gapWords(gaps)
+/** API servers by their number, or logs where no record names an API server. */
+function serversText(series: readonly Series[], number = series.length): string {
+  return counted(number, series.every(({apiserver}) => apiserver === null) ? 'log' : 'API server')
+}
+
+/** That nothing is known to be missing, as far as that can be told. */
+function wholeText({logs: {series}, gaps, rotations}: CoverageReport): string {
   const mute = series.filter((one) => !isTelling(one)).length
-  const servers = `${counted(series.length, 'API server')}, ${lengthWords(Math.max(...series.map(({lastUs}) => lastUs)) - Math.min(...series.map(({firstUs}) => firstUs)))}`
+  const servers = `${serversText(series)}, ${lengthWords(Math.max(...series.map(({lastUs}) => lastUs)) - Math.min(...series.map(({firstUs}) => firstUs)))}`
+  const doubtful = gaps.filter(({reason}) => reason === 'doubtful-file').length
   const pauses = gaps.filter(({reason}) => reason === 'pause').length
+  const doubts = [
+    ...(doubtful === 0 ? [] : [`${counted(doubtful, 'rotated file', 'rotated files')} or more may be missing`]),
+    ...(pauses === 0 ? [] : [`${counted(pauses, 'silence')} may be habit or loss`]),
+  ]
+  if (doubts.length > 0) return `Whether the log is whole cannot be told (${servers}): ${doubts.join('; ')}.`
+  if (mute === series.length)
+    return `Nothing is known to be missing (${servers}), but the log is too short or too quiet to tell a gap from a quiet time.`
+  const isChecked =
+    rotations.length > 0 && rotations.every(({checked, unchecked}) => checked > 0 && unchecked.length === 0)
+  return `The log is whole as far as it tells of itself: ${servers}, no gap that the traffic does not explain${isChecked ? ', no rotated file missing' : ''}.`
+}
+
+/** What is said where no log was written in the window, or none at all. */
+export function emptyText(question: Question, all: Logs): string {
+  return all.series.length === 0 || question.window.log.firstAt === null
+    ? 'The case holds no events with a time: nothing can be concluded from what it does not show.'
+    : 'Not one event of the window that is asked about is in the log: nothing can be concluded from what it does not show.'
+}
+
+function verdicts(parts: CoverageReport): string[] {
+  const {question, logs, gaps, findings, leaks} = parts
+  const {series} = logs
+  if (series.length === 0) return [emptyText(question, parts.all), windowText(question)]
+  const ends = ofKind(findings, 'missing-file').filter(({to_at: to}) => to === null)
+  const words = [...gapWords(gaps), ...(ends.length === 0 ? [] : ['its end is missing'])]
+  const mute = series.filter((one) => !isTelling(one)).length
+  const pauses = gaps.filter(({reason}) => reason === 'pause').length
+  const doubtful = ofKind(findings, 'missing-file').filter(({isLimit, to_at: to}) => isLimit === true && to !== null)
   const never = ofKind(findings, 'never-logged')
   const lost = (['damaged', 'rejects', 'truncated', 'salvaged', 'clock', 'level-change'] as const).flatMap((kind) => {
     const own = ofKind(findings, kind).filter(({isLimit}) => isLimit === true)
     return own.length === 0 ? [] : [lostWords[kind]]
   })
   return [
-    words.length > 0
-      ? `The log is not whole: ${words.join('; ')}.`
-      : mute === series.length
-        ? `Nothing is known to be missing (${servers}), but the log is too short or too quiet to tell a gap from a quiet time.`
-        : `The log is whole as far as it tells of itself: ${servers}, no gap that the traffic does not explain, no rotated file missing.`,
-    ...ofKind(findings, 'missing-file')
-      .filter(({to_at: to}) => to === null)
+    words.length > 0 ? `The log is not whole: ${words.join('; ')}.` : wholeText(parts),
+    ...ends.slice(0, 3).map(({statement}) => statement),
+    ...(doubtful.length === 0 || words.length === 0
+      ? []
+      : [`${counted(doubtful.length, 'rotated file', 'rotated files')} or more may be missing besides.`]),
+    ...ofKind(findings, 'rotation')
       .slice(0, 3)
       .map(({statement}) => statement),
     ...(mute > 0 && mute < series.length
-      ? [`${counted(mute, 'API server')} of ${series.length} wrote too little to tell a gap from a quiet time.`]
+      ? [`${serversText(series, mute)} of ${series.length} wrote too little to tell a gap from a quiet time.`]
       : []),
     ...(pauses === 0
       ? []
       : [
-          `${counted(pauses, 'silence')} may be habit or loss: the log holds no steady traffic, such as leases, that would tell.`,
+          `${counted(pauses, 'silence')} may be habit or loss: around ${pauses === 1 ? 'it' : 'them'} the log holds no steady traffic, such as leases, that would tell.`,
         ]),
     ...(never.length === 0
       ? []
@@ -110,7 +146,7 @@ const lostWords = {
   rejects: 'records that could not be read',
   truncated: 'events cut because of their size',
   salvaged: 'events read from damaged records',
-  clock: 'a clock that was set back',
+  clock: 'times that run back',
   'level-change': 'a change of the audit policy',
 } as const
 
@@ -120,37 +156,54 @@ function neverName({api_group: group, resource, subresource, verb}: Finding): st
   return verb === null || verb === undefined ? name : `${verb} of ${name}`
 }
 
-function chartBlocks({logs, gaps}: CoverageReport, shorten: (text: string) => string): ReportBlock[] {
-  const {series} = logs
+/** The log of a gap. */
+function isOf(one: Series, gap: Gap): boolean {
+  return gap.cluster === one.cluster && (gap.apiserver === null ? gap.log === one.log : gap.apiserver === one.apiserver)
+}
+
+function chartBlocks({question, logs, all, gaps}: CoverageReport, shorten: (text: string) => string): ReportBlock[] {
+  const real = gaps.filter(({reason}) => reason !== 'pause' && reason !== 'replaced')
+  const series = all.series.filter((one) => logs.series.includes(one) || real.some((gap) => isOf(one, gap)))
   if (series.length === 0) return []
-  const fromUs = Math.min(...series.map(({firstUs}) => firstUs))
-  const toUs = Math.max(...series.map(({lastUs}) => lastUs))
+  const {since, until, from, to} = question.window
+  const firstUs = Math.min(...series.map((one) => one.firstUs))
+  const lastUs = Math.max(...series.map((one) => one.lastUs))
+  const fromUs = since === null || from === null ? firstUs : Date.parse(from) * 1000
+  const toUs = until === null || to === null ? lastUs : Date.parse(to) * 1000
+  if (toUs <= fromUs) return []
   const strips = series.slice(0, mostStrips).map((one) => ({
     label: `${one.cluster === null ? '' : `${one.cluster} `}${shorten(serverName(one))}`,
     pieces: one.pieces.map(({firstUs, lastUs, events}) => ({fromUs: firstUs, toUs: lastUs, events})),
-    gaps: gaps.filter(
-      (gap) =>
-        gap.reason !== 'pause' &&
-        gap.cluster === one.cluster &&
-        (gap.apiserver === null ? gap.log === one.log : gap.apiserver === one.apiserver),
-    ),
+    gaps: real.filter((gap) => isOf(one, gap)),
   }))
   return [
-    {kind: 'heading', text: 'When each API server wrote'},
+    {
+      kind: 'heading',
+      text: series.every(({apiserver}) => apiserver === null)
+        ? 'When each log was written'
+        : 'When each API server wrote',
+    },
     {kind: 'strips', fromUs, toUs, strips},
     ...(series.length > mostStrips
-      ? [text(`${series.length - mostStrips} more API servers: rows of kind span (-o json).`, 'muted')]
+      ? [text(`${series.length - mostStrips} more: rows of kind span (-o json).`, 'muted')]
       : []),
   ]
 }
 
 function gapBlocks({gaps, findings}: CoverageReport, shorten: (text: string) => string): ReportBlock[] {
-  const shown = gaps.filter(({reason}) => reason !== 'pause')
+  const shown = gaps.filter(({reason}) => reason !== 'pause' && reason !== 'replaced')
+  const files = shown.filter(({reason}) => reason === 'missing-file').length
+  const meaning =
+    files === shown.length
+      ? 'what was served then is not in the log'
+      : files === 0
+        ? 'if anything was served then, it is not in the log'
+        : 'what was served then is not in the log; of silences, if anything was'
   const table: ReportBlock[] =
     shown.length === 0
       ? []
       : [
-          {kind: 'heading', text: 'Gaps: what was served then is not in the log'},
+          {kind: 'heading', text: `Gaps: ${meaning}`},
           {
             kind: 'table',
             columns: [
@@ -185,6 +238,7 @@ function gapBlocks({gaps, findings}: CoverageReport, shorten: (text: string) => 
           ),
         ]),
     ...list('Missing files', ofKind(findings, 'missing-file'), shorten),
+    ...list('API servers that were replaced', ofKind(findings, 'replaced'), shorten),
     ...list('Silences that may be habit or loss', pauses, shorten),
   ]
 }

@@ -19,6 +19,8 @@ export interface Silence {
   readonly seconds: number
   /** The log is silent like this again and again, and holds no steady traffic: it may be its habit. */
   readonly isHabit: boolean
+  /** Steady traffic on both of its sides makes it certain. */
+  readonly isSteady: boolean
 }
 
 const secondUs = 1_000_000
@@ -147,6 +149,7 @@ export function unlikelySilences(pieces: readonly Piece[], steadySeconds: Steady
   const isHabitual = all.length < untold.length * (minutesToSilence[Math.min(untold.length, 3)] ?? 0)
   return unlikely.map(({isSteady, ...each}) => ({
     ...each,
+    isSteady,
     isHabit: !isSteady && (isHabitual || isLikeOtherDays(each, all)),
   }))
 }

@@ -39,17 +39,20 @@ const otherVerbs: Readonly<Record<string, string>> = {
 
 function who({user, groups}: AskedRequest): {
   readonly request: Pick<PolicyRequest, 'user' | 'groups'>
+  readonly mayHaveGroups: boolean
   notes: string[]
 } {
   if (user === undefined)
     return {
       request: {user: null, groups: []},
+      mayHaveGroups: false,
       notes: ['Nobody authenticated (401): no rule with users or userGroups takes the request.'],
     }
-  const certain = certainGroups(user).groups
+  const {groups: certain, isAll} = certainGroups(user)
   const added = certain.filter((group) => !groups.includes(group))
   return {
     request: {user, groups: [...groups, ...added]},
+    mayHaveGroups: groups.length === 0 && !isAll,
     notes: added.length === 0 ? [] : [`Groups that the name makes certain were added: ${added.join(', ')}.`],
   }
 }
@@ -97,7 +100,7 @@ function onType(asked: AskedRequest, words: string, verb: string): ExplainedRequ
     throw new TargetError(
       `The subresource was given twice: ${JSON.stringify(below)} and ${JSON.stringify(asked.subresource)}.`,
     )
-  const {request: identity, notes} = who(asked)
+  const {request: identity, mayHaveGroups, notes} = who(asked)
   const subresource = asked.subresource ?? below
   const isNamespace = type.resource === 'namespaces' && type.builtIn
   const isNamedInBody = verb === 'create' && subresource === ''
@@ -122,6 +125,7 @@ function onType(asked: AskedRequest, words: string, verb: string): ExplainedRequ
   return {
     request,
     unknown: [],
+    mayHaveGroups,
     notes: [
       ...notes,
       ...(isNamedInBody && asked.name !== undefined
@@ -150,11 +154,12 @@ function onPath(asked: AskedRequest, url: string, verb: string): ExplainedReques
     throw new TargetError(
       `An API server answers ${JSON.stringify(url)} before it looks at its audit policy: check the path.`,
     )
-  const {request: identity, notes} = who(asked)
+  const {request: identity, mayHaveGroups, notes} = who(asked)
   const request = {...path, ...identity}
   return {
     request,
     unknown: [],
+    mayHaveGroups,
     notes,
     alternatives: alternativesOf(request, {
       resource: '',

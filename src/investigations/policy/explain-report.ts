@@ -37,15 +37,49 @@ function mismatchText({field, wanted, found}: Mismatch, request: PolicyRequest):
   return request.isResource ? 'it is about paths that are no objects' : 'it is about objects, and this is a path'
 }
 
+/** A condition of which nobody can tell whether it matches. */
+function openText({field, wanted}: Mismatch): string {
+  const what = field === 'userGroups' ? 'one of the groups' : fieldWords[field]
+  return `whether ${what} is ${wanted.length > 1 ? 'one of ' : ''}${listed(wanted)}`
+}
+
+function becauseText({matched, mismatches}: Explanation['passed'][number], request: PolicyRequest): string {
+  if (matched === false) return mismatches.map((mismatch) => mismatchText(mismatch, request)).join('; ')
+  return mismatches.length === 0
+    ? 'it takes the request, if no rule before it does'
+    : `cannot be told: ${mismatches.map(openText).join('; ')}`
+}
+
+/** What earlier rules decide where the user is in their groups, which were not given. */
+export function ifInGroupsTexts({ifInGroups}: Explanation): string[] {
+  return ifInGroups.map(
+    ({groups, decision: {rule, level}}) =>
+      `If the user is in ${groups.length > 1 ? 'one of ' : ''}${listed(groups)} (--group ${quoted(groups[0] ?? '')}), rule ${(rule ?? 0) + 1} takes it: ${level}.`,
+  )
+}
+
+/** The rules of which one takes a request of which that cannot be told. */
+function mayTakeText(inFile: PolicyInFile, {passed}: Explanation): string {
+  const open = passed.filter(({matched}) => matched === null)
+  const names = open.map(({rule}) => `rule ${rule + 1} (${inFile.policy.rules[rule]?.level ?? ''})`)
+  const isTaken = open.some(({mismatches}) => mismatches.length === 0)
+  return orText([...names, ...(isTaken ? [] : ['none (None)'])])
+}
+
+function orText(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`
+}
+
 function ruleText({ruleLines, file}: PolicyInFile, rule: number): string {
   const line = ruleLines[rule]
   return `rule ${rule + 1}${line === undefined ? '' : ` (line ${line} of ${file === '-' ? 'standard input' : file})`}`
 }
 
-function verdictText(inFile: PolicyInFile, {asked, decision}: Explanation): string {
-  const what = requestWords(asked.request)
+function verdictText(inFile: PolicyInFile, explanation: Explanation): string {
+  const {asked, decision} = explanation
+  const what = requestWords(asked.request, asked.unknown)
   if (decision === null)
-    return `${what}: which rule takes it cannot be told. The record does not tell ${asked.unknown.map((part) => ({user: 'who authenticated', groups: 'the groups of the user', verb: 'the verb', target: 'what was asked for'})[part]).join(', ')}.`
+    return `${what}: which rule takes it cannot be told: ${mayTakeText(inFile, explanation)}. The record does not tell ${asked.unknown.map((part) => ({user: 'who authenticated', groups: 'the groups of the user', verb: 'the verb', target: 'what was asked for'})[part]).join(', ')}.`
   return decision.rule === null
     ? `${what}: no rule takes it, and what no rule takes is not recorded (level None).`
     : `${what}: ${ruleText(inFile, decision.rule)} takes it, level ${decision.level}.`
@@ -74,12 +108,15 @@ function loggedTexts({asked, decision, agrees}: Explanation): ReportBlock[] {
       ]
 }
 
-function passedBlocks(inFile: PolicyInFile, {asked, mismatches}: Explanation): ReportBlock[] {
-  if (mismatches.length === 0) return []
+function passedBlocks(inFile: PolicyInFile, {asked, decision, passed}: Explanation): ReportBlock[] {
+  if (passed.length === 0) return []
   return [
     {
       kind: 'heading',
-      text: `${counted(mismatches.length, 'rule')} before it ${mismatches.length === 1 ? 'does' : 'do'} not`,
+      text:
+        decision === null
+          ? 'Rules that were looked at'
+          : `${counted(passed.length, 'rule')} before it ${passed.length === 1 ? 'does' : 'do'} not`,
     },
     {
       kind: 'table',
@@ -89,11 +126,11 @@ function passedBlocks(inFile: PolicyInFile, {asked, mismatches}: Explanation): R
         column('level'),
         {...column('because'), wrap: true},
       ],
-      rows: mismatches.map(({rule, mismatch}): Plain[] => [
-        rule + 1,
-        inFile.ruleLines[rule] ?? null,
-        inFile.policy.rules[rule]?.level ?? null,
-        mismatchText(mismatch, asked.request),
+      rows: passed.map((one): Plain[] => [
+        one.rule + 1,
+        inFile.ruleLines[one.rule] ?? null,
+        inFile.policy.rules[one.rule]?.level ?? null,
+        becauseText(one, asked.request),
       ]),
     },
   ]
@@ -115,6 +152,7 @@ export function explainReport(
           ? [{kind: 'heading', text: `Request ${i + 1} of ${explanations.length}`} as const]
           : []),
         text(verdictText(inFile, explanation), 'verdict'),
+        ...texts(ifInGroupsTexts(explanation), 'warning'),
         ...(decision === null ? [] : texts(decisionMeaning(asked.request, decision))),
         ...loggedTexts(explanation),
         ...passedBlocks(inFile, explanation),

@@ -1,7 +1,7 @@
 import {
   decideIfSure,
-  mismatchOf,
   preparePolicy,
+  verdictOf,
   type Mismatch,
   type PreparedPolicy,
   type UnknownPart,
@@ -9,7 +9,7 @@ import {
 import type {PolicyDecision, PolicyRequest} from '../../audit/policy/policy.ts'
 import type {Answer, Column, Plain} from '../../output/answer.ts'
 import {column, instants} from '../report-blocks.ts'
-import {explainReport} from './explain-report.ts'
+import {explainReport, ifInGroupsTexts} from './explain-report.ts'
 import type {PolicyInFile} from './policy-in-file.ts'
 import {requestWords} from './request-words.ts'
 
@@ -30,9 +30,18 @@ export interface ExplainedRequest {
   readonly unknown: readonly UnknownPart[]
   /** Whole sentences about how the request was understood. */
   readonly notes: readonly string[]
+  /** True where the user may be in more groups than are known: told where the policy decides otherwise then. */
+  readonly mayHaveGroups: boolean
   /** Much the same request, as it may come too: told where the policy decides otherwise. */
   readonly alternatives: readonly {readonly when: string; readonly request: PolicyRequest}[]
   readonly logged: LoggedRequest | null
+}
+
+/** A rule that does not take a request, or of which that cannot be told. */
+interface PassedRule {
+  readonly rule: number
+  readonly matched: false | null
+  readonly mismatches: readonly Mismatch[]
 }
 
 /** What a policy makes of one request. */
@@ -40,8 +49,14 @@ export interface Explanation {
   readonly asked: ExplainedRequest
   /** NULL where it cannot be told. */
   readonly decision: PolicyDecision | null
-  /** Why the rules that were looked at before do not take it, in order. */
-  readonly mismatches: readonly {readonly rule: number; readonly mismatch: Mismatch}[]
+  /**
+   * The rules that were looked at before, in order. Where nobody can tell which rule takes the request, those that may are
+   * among them: `matched` is NULL then, and `mismatches` are the conditions that cannot be told, none where only rules
+   * before it could take the request away.
+   */
+  readonly passed: readonly PassedRule[]
+  /** What an earlier rule decides where the user is in one of its groups. */
+  readonly ifInGroups: readonly {readonly groups: readonly string[]; readonly decision: PolicyDecision}[]
   /** Alternatives that another rule decides. */
   readonly otherwise: readonly {readonly when: string; readonly decision: PolicyDecision}[]
   /** Whether the request was logged as the policy says; NULL where there is nothing to compare. */
@@ -56,17 +71,56 @@ function agreement(decision: PolicyDecision | null, logged: LoggedRequest | null
   )
 }
 
+/** The rules that an API server looks at before one takes the request, as far as what is known tells. */
+function passedRules(
+  {rules}: PreparedPolicy,
+  {request, unknown}: ExplainedRequest,
+  decision: PolicyDecision | null,
+): PassedRule[] {
+  const passed: PassedRule[] = []
+  for (const [rule, prepared] of rules.entries()) {
+    if (rule === decision?.rule) break
+    const verdict = verdictOf(prepared, request, unknown)
+    if (verdict.matched === true) return [...passed, {rule, matched: null, mismatches: []}]
+    passed.push(
+      verdict.matched === null
+        ? {rule, matched: null, mismatches: verdict.open}
+        : {rule, matched: false, mismatches: [verdict.mismatch]},
+    )
+  }
+  return passed
+}
+
+// Whoever authenticates by a name of his own is never in these: k8s.io/apiserver gives them to service accounts and to nobody.
+const isImpossible = (group: string): boolean =>
+  group === 'system:unauthenticated' ||
+  group === 'system:serviceaccounts' ||
+  group.startsWith('system:serviceaccounts:')
+
+/** Rules before the one that decides which nothing but groups keeps from taking the request. */
+function ifInGroups(
+  {rules}: PreparedPolicy,
+  {request, mayHaveGroups}: ExplainedRequest,
+  decision: PolicyDecision | null,
+): Explanation['ifInGroups'] {
+  if (!mayHaveGroups || decision === null) return []
+  const seen = new Set<string>()
+  return rules.slice(0, decision.rule ?? rules.length).flatMap((prepared) => {
+    if (verdictOf(prepared, request, ['groups']).matched !== null) return []
+    const groups = prepared.rule.userGroups.filter((group) => !seen.has(group) && !isImpossible(group))
+    for (const group of groups) seen.add(group)
+    return groups.length === 0 ? [] : [{groups, decision: prepared.decision}]
+  })
+}
+
 function explain(policy: PreparedPolicy, asked: ExplainedRequest): Explanation {
   const {request, unknown, logged} = asked
   const decision = decideIfSure(policy, request, unknown)
-  const last = decision?.rule ?? policy.rules.length
   return {
     asked,
     decision,
-    mismatches: policy.rules.slice(0, last).flatMap((rule, place) => {
-      const mismatch = mismatchOf(rule, request)
-      return mismatch === null ? [] : [{rule: place, mismatch}]
-    }),
+    passed: passedRules(policy, asked, decision),
+    ifInGroups: ifInGroups(policy, asked, decision),
     otherwise: asked.alternatives.flatMap(({when, request: other}) => {
       const alternative = decideIfSure(policy, other, unknown)
       return alternative === null || alternative.rule === decision?.rule ? [] : [{when, decision: alternative}]
@@ -93,9 +147,9 @@ const columns: readonly Column[] = [
   column('evidence', 'VARCHAR[]'),
 ]
 
-function rowsOf({policy, ruleLines}: PolicyInFile, {asked, decision, mismatches, agrees}: Explanation): Plain[][] {
+function rowsOf({policy, ruleLines}: PolicyInFile, {asked, decision, passed, agrees}: Explanation): Plain[][] {
   const {logged, request} = asked
-  const head = [logged?.auditId ?? null, logged?.time ?? null, requestWords(request)]
+  const head = [logged?.auditId ?? null, logged?.time ?? null, requestWords(request, asked.unknown)]
   const tail = [
     logged === null ? null : [...new Set(logged.events.flatMap(({level}) => level ?? []))].sort(),
     agrees,
@@ -105,14 +159,14 @@ function rowsOf({policy, ruleLines}: PolicyInFile, {asked, decision, mismatches,
     rule === null ? null : rule + 1,
     rule === null ? null : (ruleLines[rule] ?? null),
   ]
-  const passed = mismatches.map(({rule, mismatch: {field, wanted, found}}) => [
+  const before = passed.map(({rule, matched, mismatches: [mismatch]}) => [
     ...head,
     ...place(rule),
     policy.rules[rule]?.level ?? null,
-    false,
-    field,
-    [...wanted],
-    found === null ? null : [...found],
+    matched,
+    mismatch?.field ?? null,
+    mismatch === undefined ? null : [...mismatch.wanted],
+    mismatch?.found == null ? null : [...mismatch.found],
     null,
     null,
     ...tail,
@@ -132,12 +186,12 @@ function rowsOf({policy, ruleLines}: PolicyInFile, {asked, decision, mismatches,
           decision.omitManagedFields,
           ...tail,
         ]
-  return [...passed, taken]
+  return [...before, taken]
 }
 
 /**
  * Which rule of a policy takes each request and what that means: a row for each rule that was looked at, the last one the
- * rule that takes the request (no rule: NULL, level None).
+ * rule that takes the request (no rule: NULL, level None; cannot be told: NULL, level NULL).
  */
 export function explainRequests(
   inFile: PolicyInFile,
@@ -150,14 +204,15 @@ export function explainRequests(
 ): Answer {
   const prepared = preparePolicy(inFile.policy)
   const explanations = requests.map((request) => explain(prepared, request))
-  const warnings = [...inFile.warnings, ...about.warnings]
+  const caveats = [...inFile.warnings, ...about.warnings]
+  const ifs = explanations.flatMap((explanation) => ifInGroupsTexts(explanation))
   return {
     command: 'policy explain',
     caseFile: about.caseFile,
     filters: about.filters,
     columns,
     rows: [explanations.flatMap((explanation) => rowsOf(inFile, explanation))],
-    warnings,
-    report: explainReport(inFile, explanations, warnings),
+    warnings: [...caveats, ...new Set(ifs)],
+    report: explainReport(inFile, explanations, caveats),
   }
 }

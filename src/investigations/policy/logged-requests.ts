@@ -29,6 +29,7 @@ function explained(events: readonly [EventRow, ...EventRow[]]): ExplainedRequest
   return {
     request,
     unknown,
+    mayHaveGroups: false, // what is recorded are all of them
     notes: [
       ...(request.user === null && unknown.length === 0
         ? ['Nobody authenticated (401): no rule with users or userGroups takes the request.']
@@ -76,6 +77,8 @@ export async function loggedRequests(caseFile: CaseFile, auditId: string): Promi
       `No event has the audit ID ${JSON.stringify(auditId)}. It is given whole, or its beginning with a * behind it.`,
     )
   if (requests.size > most)
-    throw new TargetError(`${JSON.stringify(auditId)} means ${requests.size} requests: give more of the audit ID.`)
+    throw new TargetError(
+      `${JSON.stringify(auditId)} means ${requests.size.toLocaleString('en-US')} requests: give more of the audit ID.`,
+    )
   return [...requests.values()].map(explained)
 }

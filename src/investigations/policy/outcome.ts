@@ -29,6 +29,13 @@ export interface Outcome {
   readonly responseBodiesLeft: number
   /** Requests of which at least one event would have been recorded. */
   readonly requestsLeft: number
+  /** Requests of which it would have been recorded how they were answered: a stage behind RequestReceived. */
+  readonly answersLeft: number
+}
+
+/** Requests of which these events tell how they were answered: the answer stands at every stage but the first. */
+export function answersOf(group: PolicyGroup): number {
+  return group.stage === 'RequestReceived' ? 0 : group.requests
 }
 
 /** What would have become of these events. */
@@ -36,13 +43,15 @@ export function outcomeOf(decision: PolicyDecision, group: PolicyGroup): Outcome
   const isOmitted = (stage: string | null): boolean => decision.omitStages.some((omitted) => omitted === stage)
   if (decision.level === 'None' || isOmitted(group.stage)) {
     const earlier = group.earlier_stages?.split(',') ?? []
-    const isLeft = decision.level !== 'None' && earlier.some((stage) => !isOmitted(stage))
+    const left = decision.level === 'None' ? [] : earlier.filter((stage) => !isOmitted(stage))
+    const isAnswerLeft = left.some((stage) => stage !== 'RequestReceived')
     return {
       fate: 'dropped',
       bytesLeft: 0,
       requestBodiesLeft: 0,
       responseBodiesLeft: 0,
-      requestsLeft: isLeft ? group.requests : 0,
+      requestsLeft: left.length > 0 ? group.requests : 0,
+      answersLeft: isAnswerLeft ? answersOf(group) : 0,
     }
   }
   const logged = auditLevels.findIndex((level) => level === group.level)
@@ -58,5 +67,6 @@ export function outcomeOf(decision: PolicyDecision, group: PolicyGroup): Outcome
     requestBodiesLeft: losesRequests ? 0 : group.request_bodies,
     responseBodiesLeft: losesResponses ? 0 : group.response_bodies,
     requestsLeft: group.requests,
+    answersLeft: answersOf(group),
   }
 }

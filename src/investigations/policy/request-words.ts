@@ -1,3 +1,4 @@
+import type {UnknownPart} from '../../audit/policy/decide.ts'
 import type {PolicyRequest} from '../../audit/policy/policy.ts'
 import {typeText} from '../../audit/resource-names.ts'
 
@@ -6,8 +7,12 @@ export function quoted(text: string): string {
   return /^[\w.:@+/*=-]+$/.test(text) ? text : JSON.stringify(text)
 }
 
-/** A request in words: `get pods/exec web in prod by alice`, `get /healthz by nobody (401)`. */
-export function requestWords(request: PolicyRequest): string {
+/**
+ * A request in words: `get pods/exec web in prod by alice`, `get /healthz by nobody (401)`.
+ *
+ * @param unknown What is not known of it, and is not made up.
+ */
+export function requestWords(request: PolicyRequest, unknown: readonly UnknownPart[]): string {
   const {verb, isResource, apiGroup, resource, subresource, namespace, name, path, user} = request
   const type = `${quoted(typeText(resource, apiGroup))}${subresource === '' ? '' : `/${quoted(subresource)}`}`
   const isNamespace = resource === 'namespaces' && apiGroup === ''
@@ -20,7 +25,7 @@ export function requestWords(request: PolicyRequest): string {
           ...(namespace === '' || isNamespace ? [] : [`in ${quoted(namespace)}`]),
         ]
       : [path === '' ? '(unknown path)' : quoted(path)]),
-    user === null ? 'by nobody (401)' : `by ${quoted(user)}`,
+    user === null ? (unknown.includes('user') ? 'by (unknown user)' : 'by nobody (401)') : `by ${quoted(user)}`,
   ]
   return parts.join(' ')
 }

@@ -1,5 +1,5 @@
 import {auditLevels, type AuditLevel, type AuditStage, type PolicyDecision} from '../../audit/policy/policy.ts'
-import type {Fate, Outcome} from './outcome.ts'
+import {answersOf, type Fate, type Outcome} from './outcome.ts'
 import type {PolicyGroup} from './policy-group.ts'
 
 /** What would have become of the events that one rule takes, or that none does. */
@@ -12,6 +12,9 @@ export interface RuleSums {
   readonly omitStages: readonly AuditStage[]
   requests: number
   requestsLeft: number
+  /** Requests of which it is told how they were answered. */
+  answers: number
+  answersLeft: number
   events: number
   readonly fates: Record<Fate, number>
   /** Of the dropped events, those that the level would have recorded: their stage is omitted. */
@@ -33,6 +36,8 @@ export function emptySums(of: Pick<RuleSums, 'rule' | 'takenBy' | 'level' | 'omi
     ...of,
     requests: 0,
     requestsLeft: 0,
+    answers: 0,
+    answersLeft: 0,
     events: 0,
     fates: {kept: 0, cut: 0, raised: 0, dropped: 0, uncompared: 0},
     stageOmitted: 0,
@@ -58,6 +63,7 @@ export function addGroup(
   outcome: Outcome | null,
 ): void {
   sums.requests += group.requests
+  sums.answers += answersOf(group)
   sums.events += group.events
   sums.bytes += group.bytes
   sums.bodies += group.request_bodies + group.response_bodies
@@ -67,6 +73,7 @@ export function addGroup(
   if (outcome === null || decision === null) return
   countIn(sums.levels, `${logged} ${outcome.fate === 'dropped' ? 'None' : decision.level}`, group.events)
   sums.requestsLeft += outcome.requestsLeft
+  sums.answersLeft += outcome.answersLeft
   sums.fates[outcome.fate] += group.events
   if (outcome.fate === 'dropped' && decision.level !== 'None') sums.stageOmitted += group.events
   sums.bytesLeft += outcome.bytesLeft

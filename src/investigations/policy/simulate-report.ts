@@ -9,8 +9,6 @@ import {sizeText} from './size-text.ts'
 /** Everything that a report about a simulated policy is made of. */
 interface SimulationReport {
   readonly all: readonly RuleSums[]
-  /** The rules to be shown. */
-  readonly shown: readonly RuleSums[]
   readonly spots: readonly BlindSpot[]
   readonly ruleLines: readonly number[]
   /** What would be lost, a sentence for each subject. */
@@ -26,9 +24,12 @@ function sum(all: readonly RuleSums[], value: (sums: RuleSums) => number): numbe
   return all.reduce((total, sums) => total + value(sums), 0)
 }
 
-function verdictText(judged: readonly RuleSums[]): string {
+function verdictText(judged: readonly RuleSums[], unjudged: number): string {
   const events = sum(judged, (sums) => sums.events)
-  if (events === 0) return 'No event is left by the filters: there is nothing to simulate.'
+  if (events === 0)
+    return unjudged === 0
+      ? 'No event is left by the filters: there is nothing to simulate.'
+      : `What would have become of ${unjudged === 1 ? 'the one event' : `the ${counted(unjudged, 'event')}`} cannot be judged.`
   const fate = (name: Fate): number => sum(judged, ({fates}) => fates[name])
   const [bytes, left] = [sum(judged, (sums) => sums.bytes), sum(judged, (sums) => sums.bytesLeft)]
   const kept = events - fate('dropped')
@@ -45,9 +46,9 @@ function verdictText(judged: readonly RuleSums[]): string {
   return kept === 0 || kept === events ? recorded : `${recorded} ${counted(events - kept, 'event')} would not.`
 }
 
-function ruleBlocks({all, shown, ruleLines}: SimulationReport): ReportBlock[] {
-  const hasUncompared = shown.some(({fates}) => fates.uncompared > 0)
-  const rows = shown
+function ruleBlocks({all, ruleLines}: SimulationReport): ReportBlock[] {
+  const hasUncompared = all.some(({fates}) => fates.uncompared > 0)
+  const rows = all
     .filter(({events}) => events > 0)
     .map(({takenBy, rule, level, requests, events, fates, bytes, bytesLeft}): Plain[] => [
       takenBy === 'rule' ? `rule ${(rule ?? 0) + 1}` : takenBy,
@@ -69,12 +70,10 @@ function ruleBlocks({all, shown, ruleLines}: SimulationReport): ReportBlock[] {
     {...column('bytes'), spare: true},
     column('bytes_left'),
   ]
-  const more = all.filter(({events}) => events > 0).length - rows.length
   if (rows.length === 0) return []
   return [
     {kind: 'heading', text: 'By rule'},
     {kind: 'table', columns, rows},
-    ...(more === 0 ? [] : [text(`${counted(more, 'more row')} beyond the limit; --limit 0 shows all.`, 'muted')]),
   ]
 }
 
@@ -103,19 +102,26 @@ function matrixBlocks(judged: readonly RuleSums[]): ReportBlock[] {
 }
 
 function subjectBlocks(spots: readonly BlindSpot[]): ReportBlock[] {
-  const rows = spots
-    .filter(({requests}) => requests > 0)
-    .map(({subject, requests, requestsLeft, bodies, bodiesLeft}): Plain[] => [
-      subject,
-      requests,
-      requestsLeft,
-      bodies,
-      bodiesLeft,
-    ])
-  if (rows.length === 0) return []
+  const shown = spots.filter(({now}) => now.requests > 0)
+  if (shown.length === 0) return []
+  const hasUnjudged = shown.some(({now, judged}) => judged.requests < now.requests)
+  const hasSilenced = shown.some(({silenced}) => silenced > 0)
+  const rows = shown.map(({subject, now, judged, left}): Plain[] => [
+    subject,
+    now.requests,
+    ...(hasUnjudged ? [now.requests - judged.requests] : []),
+    left.requests,
+    ...(hasSilenced ? [left.answers] : []),
+    now.bodies,
+    left.bodies,
+  ])
   const columns = [
     {...column('what'), keep: true},
-    ...['requests_now', 'requests_then', 'bodies_now', 'bodies_then'].map(count),
+    count('requests_now'),
+    ...(hasUnjudged ? [count('unjudged')] : []),
+    count('requests_then'),
+    ...(hasSilenced ? [count('answers_then')] : []),
+    ...['bodies_now', 'bodies_then'].map((name) => ({...count(name), spare: hasSilenced})),
   ]
   return [
     {kind: 'heading', text: 'What investigations ask about'},
@@ -159,14 +165,17 @@ function facts({all, searched}: SimulationReport): string[] {
 /** What a policy would have made of a log, for people. */
 export function simulationReport(parts: SimulationReport): ReportBlock[] {
   const {all, spots, losses, caveats} = parts
-  const isEmpty = all.every(({events}) => events === 0)
   const judged = all.filter(({takenBy}) => takenBy !== 'unknown')
-  const isLossless = judged.every(({fates}) => fates.cut + fates.dropped + fates.uncompared === 0)
+  const unjudged = sum(all, ({takenBy, events}) => (takenBy === 'unknown' ? events : 0))
+  const hasJudged = judged.some(({events}) => events > 0)
+  const isLossless = hasJudged && judged.every(({fates}) => fates.cut + fates.dropped + fates.uncompared === 0)
   return [
-    text(verdictText(judged), 'verdict'),
+    text(verdictText(judged, unjudged), 'verdict'),
     ...texts(caveats, 'warning'),
     ...section('What would be lost', losses),
-    ...(isLossless && !isEmpty ? [text('Nothing that this log shows would have been lost.')] : []),
+    ...(isLossless
+      ? [text(`Nothing that this log shows${unjudged === 0 ? '' : ', of what can be judged,'} would have been lost.`)]
+      : []),
     ...ruleBlocks(parts),
     ...matrixBlocks(judged),
     ...subjectBlocks(spots),

@@ -20,9 +20,8 @@ const columns: readonly Column[] = [
   column('line', 'INTEGER'),
   column('level'),
   column('omit_stages', 'VARCHAR[]'),
-  ...['requests', 'requests_left', 'events', 'kept', 'cut', 'raised', 'dropped', 'stage_omitted', 'uncompared'].map(
-    count,
-  ),
+  ...['requests', 'requests_left', 'answers', 'answers_left', 'events'].map(count),
+  ...['kept', 'cut', 'raised', 'dropped', 'stage_omitted', 'uncompared'].map(count),
   ...['bytes', 'bytes_left', 'bodies', 'bodies_left'].map(count),
   ...['logged_metadata', 'logged_request', 'logged_request_response', 'logged_unknown'].map(count),
   ...['request_received', 'response_started', 'response_complete', 'panic', 'other_stage'].map(count),
@@ -43,6 +42,8 @@ function rowOf(sums: RuleSums, ruleLines: readonly number[]): Plain[] {
     isJudged ? [...sums.omitStages] : null,
     sums.requests,
     judged(sums.requestsLeft),
+    sums.answers,
+    judged(sums.answersLeft),
     sums.events,
     ...[fates.kept, fates.cut, fates.raised, fates.dropped, sums.stageOmitted, fates.uncompared].map(judged),
     sums.bytes,
@@ -82,7 +83,7 @@ export async function simulatePolicy(caseFile: CaseFile, question: Question, inF
       const outcome = decision === null ? null : outcomeOf(decision, group)
       const sums = decision === null ? unknown : decision.rule === null ? ofNone : (ofRules[decision.rule] ?? ofNone)
       addGroup(sums, group, decision, outcome)
-      if (decision !== null && outcome !== null) addToBlindSpots(spots, group, outcome, decision.rule)
+      addToBlindSpots(spots, group, outcome, decision?.rule ?? null)
     }
   const all = [...ofRules, ofNone, unknown]
   const uncompared = all.reduce((sum, {fates}) => sum + fates.uncompared, 0)
@@ -103,17 +104,15 @@ export async function simulatePolicy(caseFile: CaseFile, question: Question, inF
     ...windowWarnings(question),
     ...(isEmpty && question.forPeople ? await unknownNameWarnings(caseFile, question) : []),
   ]
-  const {limit} = question
-  const shown = limit === 0 ? all : all.slice(0, limit)
   return {
     command: 'policy simulate',
     caseFile: caseFile.path,
     filters: filtersInForce(question, {policy: file}),
     columns,
-    rows: [shown.map((sums) => rowOf(sums, ruleLines))],
+    rows: [all.map((sums) => rowOf(sums, ruleLines))],
     warnings: [...losses, ...caveats],
     ...(question.forPeople
-      ? {report: simulationReport({all, shown, spots, ruleLines, losses, caveats, searched: searchedText(question)})}
+      ? {report: simulationReport({all, spots, ruleLines, losses, caveats, searched: searchedText(question)})}
       : {}),
   }
 }

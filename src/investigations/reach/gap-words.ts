@@ -1,5 +1,7 @@
 import type {CaseFile} from '../../case/case-file.ts'
-import {readGaps, serverName, type Gap} from '../coverage/gaps.ts'
+import {readLosses, serverName, type Gap} from '../coverage/gaps.ts'
+import {instantOf, lengthWords} from '../coverage/instants.ts'
+import {uncheckedTexts} from '../coverage/missing-files.ts'
 import {instantWords, type Question} from '../question.ts'
 import {counted} from '../report-blocks.ts'
 
@@ -13,29 +15,20 @@ export interface GapWords {
 
 const mostTold = 5
 
-function durationText(microseconds: number): string {
-  const seconds = Math.round(microseconds / 1e6)
-  if (seconds < 120) return counted(seconds, 'second')
-  if (seconds < 7200) return counted(Math.floor(seconds / 60), 'minute')
-  return seconds < 172_800 ? counted(Math.floor(seconds / 3600), 'hour') : counted(Math.floor(seconds / 86_400), 'day')
-}
-
-function instantOf(microseconds: number): string {
-  return `${new Date(Math.floor(microseconds / 1000)).toISOString().slice(0, -1)}${String(Math.floor(microseconds) % 1000).padStart(3, '0')}Z`
-}
-
 function gapText(question: Question, gap: Gap, what: string): string {
   const {reason, fromUs, toUs} = gap
   const between = `between ${instantWords(question, instantOf(fromUs))} and ${instantWords(question, instantOf(toUs))}`
   const server = gap.apiserver === null ? gap.log : `API server ${serverName(gap)}`
   switch (reason) {
     case 'missing-file':
-      return `A rotated file of ${gap.log} is missing: nothing is in the log ${between} (${durationText(toUs - fromUs)}), and ${what} then does not show.`
+      return `A rotated file of ${gap.log} is missing: nothing is in the log ${between} (${lengthWords(toUs - fromUs)}), and ${what} then does not show.`
+    case 'doubtful-file':
+      return `A rotated file of ${gap.log} may be missing ${between} (${lengthWords(toUs - fromUs)}): if it is, ${what} then does not show.`
     case 'late-start':
     case 'early-end':
-      return `The log of ${server} ${reason === 'late-start' ? 'begins later' : 'ends earlier'} than that of another API server of the cluster: ${what} that it served ${between} (${durationText(toUs - fromUs)}) does not show.`
+      return `The log of ${server} ${reason === 'late-start' ? 'begins later' : 'ends earlier'} than that of another API server of the cluster: ${what} that it served ${between} (${lengthWords(toUs - fromUs)}) does not show.`
     default:
-      return `Not one event of ${server} for ${durationText(toUs - fromUs)} ${between}: ${what} then does not show.`
+      return `Not one event of ${server} for ${lengthWords(toUs - fromUs)} ${between}: ${what} then does not show.`
   }
 }
 
@@ -45,8 +38,8 @@ function gapText(question: Question, gap: Gap, what: string): string {
  * @param what What the answer is about, for sentences: `a deletion`.
  */
 export async function readGapWords(caseFile: CaseFile, question: Question, what: string): Promise<GapWords> {
-  const gaps = await readGaps(caseFile, question)
-  const real = gaps.filter(({reason}) => reason !== 'pause')
+  const {gaps, ends, rotations} = await readLosses(caseFile, question)
+  const real = gaps.filter(({reason}) => reason !== 'pause' && reason !== 'replaced')
   const pauses = gaps.filter(({reason}) => reason === 'pause')
   const told = (list: readonly Gap[]): string[] => [
     ...list.slice(0, mostTold).map((gap) => gapText(question, gap, what)),
@@ -55,13 +48,22 @@ export async function readGapWords(caseFile: CaseFile, question: Question, what:
       : []),
   ]
   return {
-    warnings: told(real),
+    warnings: [
+      ...told(real),
+      ...ends
+        .slice(0, mostTold)
+        .map(
+          ({log, fromUs}) =>
+            `The end of ${log} is missing: it went on after ${instantWords(question, instantOf(fromUs))} in a file that was not loaded, and ${what} in it does not show.`,
+        ),
+    ],
     facts: [
       ...(real.length === 0 ? ['There is no stretch without events that the traffic does not explain.'] : []),
+      ...uncheckedTexts(rotations),
       ...(pauses.length === 0
         ? []
         : [
-            `${counted(pauses.length, 'silence')} of the log may be its habit: the longest ${durationText(Math.max(...pauses.map(({fromUs, toUs}) => toUs - fromUs)))}.`,
+            `${counted(pauses.length, 'silence')} of the log may be habit or loss: the longest ${lengthWords(Math.max(...pauses.map(({fromUs, toUs}) => toUs - fromUs)))}.`,
           ]),
     ],
   }

@@ -45,8 +45,11 @@ export interface ReachAsked {
   /** What the answer is about, for sentences: `a secret read`. */
   readonly what: string
   readonly kinds?: readonly Kind[]
-  /** Of which things that every cluster does, and that are never logged, is told: those that concern every type, or all. */
-  readonly never?: 'verbs' | 'all'
+  /**
+   * Of which things that every cluster does, and that are never logged, is told: those that concern every type, those of
+   * some types, or all.
+   */
+  readonly never?: 'verbs' | 'all' | readonly ResourceType[]
   /** Whether the answer is about failed logins, which have a stage of their own. */
   readonly logins?: boolean
 }
@@ -163,13 +166,15 @@ export async function readReach(caseFile: CaseFile, question: Question, asked: R
   const pattern = {cluster: cluster === undefined ? null : globPattern(cluster)}
   const sources = (await caseFile.all<SourceRow>(queryFile('log-sources'), pattern)).filter((row) => row.in_cluster)
   const held = sources.filter((source) => source.events > 0)
-  if (held.length === 0)
+  const isNamed = ({cluster: name}: SourceRow): boolean => cluster === undefined || name !== null
+  // Of sources that name no cluster nothing is in an answer about one.
+  if (!held.some(isNamed))
     return {
       gaps: 0,
       facts: [],
       warnings: [
         cluster === undefined ? 'The case holds no events.' : `The case holds no events of cluster ${cluster}.`,
-        ...sourceWarnings(sources, what, undefined),
+        ...sourceWarnings(sources, what, cluster),
       ],
     }
   const days = await readLoggedDays(
@@ -183,7 +188,12 @@ export async function readReach(caseFile: CaseFile, question: Question, asked: R
     never === undefined
       ? []
       : (await readNeverLogged(caseFile, question)).filter(
-          ({resource, verb}) => never === 'all' || (resource === null && verb !== null),
+          ({apiGroup, resource, subresource, verb}) =>
+            never === 'all' ||
+            (never === 'verbs'
+              ? resource === null && verb !== null
+              : subresource === null &&
+                never.some((type) => type.resource === resource && (type.groups?.includes(apiGroup ?? '') ?? true))),
         )
   const stages = isOutsideLog(question) ? [] : await stageWarnings(caseFile, question, logins)
   const clusters = new Set(held.flatMap((source) => source.cluster ?? []))

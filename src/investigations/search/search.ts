@@ -1,3 +1,4 @@
+import {builtInOfWord, type ResourceType} from '../../audit/resource-names.ts'
 import type {CaseFile, Parameters} from '../../case/case-file.ts'
 import type {Answer, Plain} from '../../output/answer.ts'
 import {commonParameters, filtersInForce, windowWarnings, type Question} from '../question.ts'
@@ -112,6 +113,16 @@ async function otherHits(
   return {copies, rejects}
 }
 
+/** Built-in types that terms name in full, alone or as a part of a path: `Event`, `events`, `/api/v1/namespaces/prod/events`. */
+function typesNamed(terms: readonly string[]): ResourceType[] {
+  return terms
+    .flatMap((term) => (/\s/.test(term) ? [] : term.split(/[/:=?"]/)))
+    .flatMap((word) => {
+      const type = builtInOfWord(word)
+      return type?.resource.startsWith(word.toLowerCase()) === true && word.length > 4 ? [type] : []
+    })
+}
+
 /**
  * Searches the text of every event, of copies that read differently and of rejects for terms: as they are, escaped as
  * JSON, percent- and form-encoded (twice too) and in base64. A row an event and term; nothing is left out as noise. Every
@@ -150,7 +161,7 @@ export async function search(caseFile: CaseFile, question: Question, asked: Sear
   const shown = [...found.hits, ...others].slice(0, limit === 0 ? undefined : limit)
   const beyond = found.total - found.searched
 
-  const reach = await readReach(caseFile, question, {what: 'what was written'})
+  const reach = await readReach(caseFile, question, {what: 'what was written', never: typesNamed(terms.terms)})
   const warnings = [
     ...searchWarnings({terms: terms.terms, notFound, unknown, copies, rejects, isFiltered}),
     ...(hasContext && enough === mostAtOnce && !found.isComplete

@@ -46,7 +46,7 @@ export async function timeline(
   const reach = await readReach(caseFile, question, {
     what: 'a request',
     kinds,
-    ...(kinds.length === 0 ? {never: 'verbs'} : {}),
+    never: kinds.length === 0 ? 'verbs' : scope.target.types,
   })
   const warnings = [...scope.warnings, ...(await collectionWarnings(caseFile, scope)), ...windowWarnings(question)]
   const answer = {

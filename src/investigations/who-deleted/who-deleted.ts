@@ -165,17 +165,29 @@ export async function whoDeleted(
       : [...(await unknownNameWarnings(caseFile, scope)), ...(await unknownTypeWarnings(caseFile, target.types))]
   const outside = isOne ? every.length - deletions.length : 0
   const judged = isOne ? deletions : name === undefined ? [] : ofFewObjects(deletions)
-  const verdicts = isOne || judged.length > 0 ? verdictsOf(world, judged, what, wording) : []
+  const verdicts =
+    isOne || judged.length > 0
+      ? verdictsOf(world, judged, every.length > deletions.length ? `${what} within these filters` : what, wording)
+      : []
   const carriers = verdicts.flatMap((verdict) => verdict.carriers)
   const isOutside = isOutsideLog(question)
-  const isEmpty = deletions.length === 0 && levels !== undefined
+  const {since, until} = question.window
+  const absence =
+    deletions.length > 0 || levels === undefined
+      ? undefined
+      : absenceText(levels, {
+          isOutside,
+          isWhole: since === null && until === null && filters.cluster === undefined,
+          hasOthers: every.length > 0,
+        })
   const warnings = [
     ...unknown,
-    ...(isEmpty ? [absenceText(levels, isOutside)] : []),
+    ...(absence === undefined ? [] : [absence]),
     ...caveats(reading, deletions, question),
     ...windowWarnings(question),
     ...reach.warnings,
-    ...(isOutside ? [] : (levels?.warnings ?? [])),
+    ...(isOutside || levels === undefined ? [] : levels.warnings),
+    ...(deletions.length === 0 || levels === undefined ? [] : levels.silent),
     ...(outside > 0
       ? [`${counted(outside, 'more request')} on ${what} ${outside === 1 ? 'is' : 'are'} outside of the filters.`]
       : []),

@@ -2,6 +2,7 @@ import {join} from 'node:path'
 import {beforeAll, describe, expect, it} from 'vitest'
 import {denied} from '../../../src/investigations/denied/denied.ts'
 import {execs} from '../../../src/investigations/execs/execs.ts'
+import {search} from '../../../src/investigations/search/search.ts'
 import {secrets} from '../../../src/investigations/secrets/secrets.ts'
 import {timeline} from '../../../src/investigations/timeline/timeline.ts'
 import {top} from '../../../src/investigations/top/top.ts'
@@ -84,14 +85,54 @@ describe('nothing found', () => {
       'secrets/y',
       'Whether the log would have shown it is not certain: of deletions of secrets only the arrival was logged',
     ],
-    ['events/y', 'The log could not have shown it: it holds no request on events at all'],
-    ['deploy/y', 'The log could not have shown it: it holds no request on deployments at all'],
+    [
+      'events/y',
+      'Whether the log would have shown it is not certain: it holds no request on events at all, so nobody made any',
+    ],
+    ['deploy/y', 'Whether the log would have shown it is not certain: it holds no request on deployments at all'],
+    ['nosuchthing/y', 'Neither kubectl nor the log knows a type nosuchthing'],
   ])('%s: %s', async (target, words) => {
     const {answer, rows} = await askCase(path, {}, ofDeletions(target))
     expect(rows).toEqual([])
     expect(answer.warnings[0]).toContain(words)
     const told = await askCase(path, {forPeople: true}, ofDeletions(target))
     expect(told.report).toContain(words)
+  })
+
+  it('is no certainty for a type that nobody knows', async () => {
+    const warnings = await warningsOf(path, ofDeletions('nosuchthing/y'))
+    expect(warnings.join()).not.toMatch(/have shown|deleted in what was logged/)
+  })
+
+  it('says of a window, a cluster and other filters no more than was asked', async () => {
+    const [inWindow] = await warningsOf(path, ofDeletions('pods/y'), {until: '2026-03-01T10:01:00Z'})
+    expect(inWindow).toContain('on the days concerned, deletions of pods were (1 event)')
+    const [others] = await warningsOf(path, ofDeletions('pods/x'), {since: '2026-03-01T10:01:00Z'})
+    expect(others).toBe('No request to delete it that fits the filters was logged, though others were.')
+    const nope = await warningsOf(path, ofDeletions('pods/y'), {cluster: 'nope'})
+    expect(nope).toContain('The case holds no events of cluster nope.')
+    expect(nope.join()).not.toMatch(/have shown|deleted in what was logged|deletion.? of/)
+  })
+
+  it('of core events could not show in a log that never holds what every cluster makes', async () => {
+    const busy = await caseOfEvents([
+      Array.from({length: 1200}, (_, i) =>
+        eventAt(`01 10:${String(i % 10).padStart(2, '0')}`, i % 2 === 0 ? 'create' : 'delete', 'pods'),
+      ),
+    ])
+    expect((await warningsOf(busy, ofDeletions('events/y')))[0]).toMatch(
+      /^The log could not have shown it: it holds no request on events at all, though every cluster makes them/,
+    )
+    expect((await warningsOf(busy, ofDeletions('crd/y')))[0]).toMatch(/^Whether the log would have shown it/)
+    const never = /not one create or patch of core events/
+    const timelineOf = (resource: string): Promise<readonly string[]> =>
+      warningsOf(busy, (caseFile, question) => timeline(caseFile, question, {resource}))
+    expect((await timelineOf('events')).join()).toMatch(never)
+    expect((await timelineOf('pods')).join()).not.toMatch(never)
+    const searchFor = (term: string): Promise<readonly string[]> =>
+      warningsOf(busy, (caseFile, question) => search(caseFile, question, {terms: [term]}))
+    expect((await searchFor('/api/v1/namespaces/prod/events')).join()).toMatch(never)
+    expect((await searchFor('eventually')).join()).not.toMatch(never)
   })
 
   it('outside of the log is said to be that', async () => {

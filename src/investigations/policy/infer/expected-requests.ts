@@ -1,4 +1,5 @@
 import type {GroupResources, PolicyRequest, PolicyRule} from '../../../audit/policy/policy.ts'
+import {counted} from '../../report-blocks.ts'
 import {anyRequest} from './any-request.ts'
 import {anyNode, type Confidence, type RequestKind} from './request-kind.ts'
 
@@ -80,6 +81,13 @@ const watchedByNodes: readonly (readonly [string, string])[] = [
 const minutesPerWatch = 7.5
 /** Less than this is a sample, and what it lacks tells nothing. */
 const leastRequests = 150
+/**
+ * Informers begin together, and their watches end within minutes of each other: a shorter log of a cluster that has been
+ * running may lie between.
+ */
+const leastWatchMinutes = 10
+/** So many lists, objects or tokens that come when something begins show that it has begun. */
+const leastBeginning = 5
 const manager = 'system:kube-controller-manager'
 const scheduler = 'system:kube-scheduler'
 const controllers =
@@ -111,11 +119,14 @@ class Traffic {
     return this.of(test).reduce((sum, {requests}) => sum + requests, 0)
   }
 
-  /** Minutes from the first to the last of the requests. */
+  /**
+   * Minutes from the first to the last of the requests that were received within the log: a watch that ends in it may have
+   * begun long before.
+   */
   minutes(test: Test): number {
     const kinds = this.of(test)
-    const firsts = kinds.flatMap(({firstAt}) => firstAt ?? []).map((at) => Date.parse(at))
-    const lasts = kinds.flatMap(({lastAt}) => lastAt ?? []).map((at) => Date.parse(at))
+    const firsts = kinds.flatMap(({wholeFrom}) => wholeFrom ?? []).map((at) => Date.parse(at))
+    const lasts = kinds.flatMap(({wholeTo}) => wholeTo ?? []).map((at) => Date.parse(at))
     if (firsts.length === 0) return 0
     const first = firsts.reduce((a, b) => Math.min(a, b))
     return (lasts.reduce((a, b) => Math.max(a, b)) - first) / 60_000
@@ -149,13 +160,21 @@ class Traffic {
       events: 0,
       received: 0,
       started: 0,
+      whole: 0,
       completed: 0,
       succeeded: 0,
       firstAt: null,
       lastAt: null,
+      wholeFrom: null,
+      wholeTo: null,
       missing,
     }
   }
+}
+
+/** `90 seconds`, `12 minutes` */
+function minutesText(minutes: number): string {
+  return minutes < 3 ? counted(Math.floor(minutes * 60), 'second') : counted(Math.floor(minutes), 'minute')
 }
 
 function byCount(count: number, likely: number, certain: number): Confidence | undefined {
@@ -184,7 +203,7 @@ function expectedEvents(traffic: Traffic): Expected {
     groups.push('')
     for (const user of traffic.users(makesPods))
       missing.push(traffic.missing(user, {verb: 'create', resource: 'events', namespace: 'default'}, ofCore))
-    whys.push(`controllers made ${made} pods, and say so with an event for each`)
+    whys.push(`controllers made ${counted(made, 'pod')}, and say so with an event for each`)
   }
   const byScheduler = traffic.count(({user, resource}) => user === scheduler && resource === 'events')
   const ofScheduler = byScheduler > 0 || hasWrites('events.k8s.io') ? undefined : byCount(bound, 5, 20)
@@ -197,7 +216,7 @@ function expectedEvents(traffic: Traffic): Expected {
         ofScheduler,
       ),
     )
-    whys.push(`the scheduler bound ${bound} pods, and says so with an event for each`)
+    whys.push(`the scheduler bound ${counted(bound, 'pod')}, and says so with an event for each`)
   }
   if (groups.length === 0) return {missing: [], shapes: []}
   const confidence = ofCore === 'certain' || ofScheduler === 'certain' ? 'certain' : 'likely'
@@ -228,7 +247,7 @@ function expectedNamespaces(traffic: Traffic): Expected {
     shapes: [
       {
         rule: rule({users: [user], verbs: ['get'], resources}),
-        why: `The API server asked for the endpoints of its own service ${asked} times, each time after looking for their namespace, which was never logged.`,
+        why: `The API server asked for the endpoints of its own service ${counted(asked, 'time')}, each time after looking for their namespace, which was never logged.`,
         confidence,
       },
     ],
@@ -248,7 +267,7 @@ function expectedOfServer(traffic: Traffic): Expected {
       ? undefined
       : byCount(minutes * 6, 8, 60)
   if (confidence === undefined) return {missing: [], shapes: []}
-  const why = `The log reaches over ${Math.floor(minutes)} minutes, and API servers ask themselves every ten seconds for their own service; that was never logged.`
+  const why = `The log reaches over ${minutesText(minutes)}, and API servers ask themselves every ten seconds for their own service; that was never logged.`
   const shape = (part: Partial<PolicyRule>): Shape => ({rule: rule(part), why, confidence})
   return {
     missing: ['endpoints', 'namespaces'].map((resource) =>
@@ -296,7 +315,7 @@ function expectedLeases(traffic: Traffic): Expected {
       confidence,
     ),
   )
-  const why = `${holders.map((user) => (user === anyNode ? 'Nodes' : user)).join(' and ')} made requests for ${Math.floor(minutes)} minutes, and renew a lease every few seconds; none was logged.`
+  const why = `${holders.map((user) => (user === anyNode ? 'Nodes' : user)).join(' and ')} made requests for ${minutesText(minutes)}, and renew a lease every few seconds; none was logged.`
   const isSystemEmpty = traffic.count(({namespace}) => namespace === 'kube-system') === 0
   const users = holders.filter((user) => user !== anyNode)
   const shape = (part: Partial<PolicyRule>, cost?: number): Shape => ({
@@ -331,6 +350,30 @@ function isAsked(traffic: Traffic, apiGroup: string, resource: string): boolean 
   return traffic.count((request) => request.apiGroup === apiGroup && request.resource === resource) > 0
 }
 
+/** Whether the log shows that a component, or the API server that all ask, began in it: then so did every watch. */
+function beganInLog(traffic: Traffic, user: string, types: readonly (readonly [string, string])[]): boolean {
+  const whole = (test: Test): number => traffic.of(test).reduce((sum, kind) => sum + kind.whole, 0)
+  const ownLists = traffic.of(
+    (request, kind) =>
+      kind.whole > 0 &&
+      request.user === user &&
+      request.verb === 'list' &&
+      types.some(([group, type]) => request.apiGroup === group && request.resource === type),
+  )
+  const bootstraps: Test = ({user: who, verb, resource}) =>
+    who === 'system:apiserver' &&
+    verb === 'create' &&
+    ['flowschemas', 'prioritylevelconfigurations', 'clusterroles', 'clusterrolebindings'].includes(resource)
+  // A service account, or a token for it, for each controller.
+  const startsControllers: Test = (request) =>
+    request.user === manager && request.verb === 'create' && request.resource === 'serviceaccounts'
+  return (
+    ownLists.length >= leastBeginning ||
+    whole(bootstraps) >= leastBeginning ||
+    (user === manager && whole(startsControllers) >= 2 * leastBeginning)
+  )
+}
+
 /** Watches of informers, which never end but to begin again. */
 function expectedWatches(traffic: Traffic): Expected {
   const missing: RequestKind[] = []
@@ -353,7 +396,9 @@ function expectedWatches(traffic: Traffic): Expected {
       user === manager &&
       lacking.length * 7 < types.length &&
       lacking.every(([group, type]) => !isAsked(traffic, group, type))
-    const perType = Math.max(traffic.minutes(isOwn) / minutesPerWatch, hasBegun ? 3 : 0)
+    const minutes = traffic.minutes(isOwn)
+    if (minutes < leastWatchMinutes && !beganInLog(traffic, user, types)) continue
+    const perType = Math.max(minutes / minutesPerWatch, hasBegun ? 3 : 0)
     const often = perType * lacking.length
     const confidence = byCount(often, 2.5, hasBegun ? Infinity : 10)
     if (confidence === undefined || lacking.length === 0) continue
@@ -407,12 +452,13 @@ function expectedDiscovery(traffic: Traffic): Expected {
     !isResource && path.startsWith('/api') && discoverers.test(user ?? '')
   if (traffic.count(isManager) < 20 || traffic.count(asksPaths) > 0) return {missing: [], shapes: []}
   // Its informers begin with that as well.
-  const watching = traffic.of(({user, verb}) => user === manager && verb === 'watch').length
-  const confidence = byCount(watching >= 20 ? Math.max(minutes, 1.5) : minutes, 1.5, 5)
+  const watching = traffic.of(({user, verb}, {whole}) => user === manager && verb === 'watch' && whole > 0).length
+  const began = watching >= 20 && beganInLog(traffic, manager, watched)
+  const confidence = byCount(began ? Math.max(minutes, 1.5) : minutes, 1.5, 5)
   if (confidence === undefined) return {missing: [], shapes: []}
   const users = traffic.users(({user}) => discoverers.test(user ?? ''))
   const missing = users.flatMap((user) => ['/api', '/apis'].map((path) => traffic.missing(user, {path}, confidence)))
-  const why = `The controller manager was at work for ${Math.ceil(minutes)} minutes, and looks when it begins and every half minute which types there are (/api, /apis); that was never logged.`
+  const why = `The controller manager ${began ? 'began in this log, and was' : 'was'} at work for ${minutesText(minutes)}, and looks when it begins and every half minute which types there are (/api, /apis); that was never logged.`
   const shape = (part: Partial<PolicyRule>): Shape => ({rule: rule(part), why, confidence})
   return {
     missing,
@@ -442,7 +488,7 @@ function expectedReads(traffic: Traffic): Expected {
     shapes: [
       {
         rule: rule({verbs: reads}),
-        why: `${writes} changes were logged and not one read, which most requests are: the policy drops them, or what was loaded is an export without them (AKS kube-audit-admin is one).`,
+        why: `${counted(writes, 'change')} were logged and not one read, which most requests are: the policy drops them, or what was loaded is an export without them (AKS kube-audit-admin is one).`,
         confidence,
       },
     ],

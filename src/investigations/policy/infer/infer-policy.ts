@@ -1,6 +1,8 @@
 import {decide, preparePolicy} from '../../../audit/policy/decide.ts'
 import type {AuditStage, GroupResources, Policy, PolicyRule} from '../../../audit/policy/policy.ts'
+import {counted} from '../../report-blocks.ts'
 import {expectedRequests, type Shape} from './expected-requests.ts'
+import {logGaps, type LogGaps} from './log-gaps.ts'
 import {learnRules} from './learn-rules.ts'
 import {isBuiltInGroup} from './rule-cost.ts'
 import {anyNode, rareNames, type Confidence, type RequestKind} from './request-kind.ts'
@@ -29,6 +31,8 @@ export interface Inference {
   readonly contradictions: readonly {readonly kind: RequestKind; readonly decided: PolicyRule['level']}[]
   /** Sentences about stages. */
   readonly stages: readonly string[]
+  /** What the log does not show, and what else would explain it. */
+  readonly narrowness: LogGaps
 }
 
 /** API groups that Kubernetes brings, oldest first: who wrote a list of them knew those that there were. */
@@ -94,21 +98,20 @@ function isLongRunning({request}: RequestKind): boolean {
 
 function sum(
   kinds: readonly RequestKind[],
-  field: 'requests' | 'events' | 'received' | 'started' | 'completed',
+  field: 'requests' | 'events' | 'received' | 'started' | 'whole' | 'completed',
 ): number {
   return kinds.reduce((total, kind) => total + kind[field], 0)
 }
 
-/** Stages that must have come and never did, of requests that were decided alike. */
+/** Stages that must have come and never did, of requests that were decided alike: only those that the log holds from their beginning count. */
 function omittedStages(kinds: readonly RequestKind[]): AuditStage[] {
   const known = kinds.filter(({request}) => request.user !== null)
   const long = known.filter(isLongRunning)
   const short = known.filter((kind) => !isLongRunning(kind))
   const omitted: AuditStage[] = []
-  if (sum(known, 'requests') >= 5 && sum(known, 'received') * 20 < sum(known, 'requests'))
-    omitted.push('RequestReceived')
+  if (sum(known, 'whole') >= 5 && sum(known, 'received') * 20 < sum(known, 'whole')) omitted.push('RequestReceived')
   if (sum(long, 'completed') >= 5 && sum(long, 'started') === 0) omitted.push('ResponseStarted')
-  if (sum(short, 'requests') >= 10 && sum(short, 'completed') === 0) omitted.push('ResponseComplete')
+  if (sum(short, 'whole') >= 10 && sum(short, 'completed') === 0) omitted.push('ResponseComplete')
   return omitted
 }
 
@@ -132,8 +135,14 @@ function withStages(
     const able = kinds.filter((kind) =>
       stage === 'ResponseStarted' ? isLongRunning(kind) : kind.request.user !== null,
     )
-    return `omitStages ${stage}: none of ${sum(able, 'requests').toLocaleString('en-US')} requests that come to this stage was logged at it. An export may leave it out as well.`
+    return `omitStages ${stage}: none of ${counted(sum(able, 'whole'), 'request')} that come to this stage was logged at it. An export may leave it out as well.`
   })
+  const long = kinds.filter(isLongRunning)
+  const cut = sum(long, 'requests') - sum(long, 'whole')
+  if (cut >= 5 && sum(long, 'started') === 0 && !all.includes('ResponseStarted'))
+    stages.push(
+      `Whether stage ResponseStarted is omitted cannot be told: ${counted(cut, 'watch', 'watches')} or sessions ended in this log and began before it, and earlier stages would stand in earlier files.`,
+    )
   const own = bare.map((rule, place) => {
     if (rule.level === 'None') return rule
     const its = decided.filter((one) => one.rule === place).map(({kind}) => kind)
@@ -156,7 +165,7 @@ function contrast(rule: PolicyRule, kinds: readonly RequestKind[]): string[] {
   return requests === 0
     ? []
     : [
-        `${plural(requests, 'such request')} ${scoped[0] === 'namespaces' ? 'elsewhere' : 'of others'} ${requests === 1 ? 'was' : 'were'} logged at ${levels.join(' and ')}.`,
+        `${counted(requests, 'such request')} ${scoped[0] === 'namespaces' ? 'elsewhere' : 'of others'} ${requests === 1 ? 'was' : 'were'} logged at ${levels.join(' and ')}.`,
       ]
 }
 
@@ -199,10 +208,6 @@ function confidenceOf(requests: number, kinds: number, contradictions: number): 
   return requests >= 5 && contradictions * 50 <= requests ? 'likely' : 'guess'
 }
 
-function plural(count: number, one: string): string {
-  return `${count.toLocaleString('en-US')} ${one}${count === 1 ? '' : 's'}`
-}
-
 /** API groups that a rule names and whose requests of this kind the log never shows. */
 function unsupportedGroups(rule: PolicyRule, own: readonly RequestKind[]): string[] {
   const seen = new Set(own.map(({request}) => request.apiGroup))
@@ -214,6 +219,7 @@ function inferredRules(
   kinds: readonly RequestKind[],
   shapes: readonly Shape[],
   added: ReadonlyMap<number, readonly string[]>,
+  {gaps, slices}: LogGaps,
 ): InferredRule[] {
   const decided = decidedBy(policy, kinds)
   const shapeOf = new Map(shapes.map((shape) => [JSON.stringify(shape.rule), shape]))
@@ -241,11 +247,14 @@ function inferredRules(
     return {
       ...base,
       // What is logged is sure then, for whom is not.
-      confidence: others.length > 0 && confidence === 'certain' ? 'likely' : confidence,
+      confidence:
+        (others.length > 0 || (isLast && gaps.length + slices.length > 0)) && confidence === 'certain'
+          ? 'likely'
+          : confidence,
       why: [
         contradictions === 0
-          ? `${plural(requests, 'request')} of ${plural(own.length, 'kind')}, and none contradicts.`
-          : `${plural(contradictions, 'request')} of ${requests} ${contradictions === 1 ? 'was' : 'were'} logged at another level.`,
+          ? `${counted(requests, 'request')} of ${counted(own.length, 'kind')}, and none contradicts.`
+          : `${counted(contradictions, 'request')} of ${requests.toLocaleString('en-US')} ${contradictions === 1 ? 'was' : 'were'} logged at another level.`,
         ...contrast(rule, kinds),
         ...others,
         ...(unseen.length === 0
@@ -259,7 +268,11 @@ function inferredRules(
               `Nothing at all was logged of ${groupNames(guessed)}: listed because groups of the same age are (guess).`,
             ]),
         ...(isLast
-          ? ['Takes what no other rule takes: what it says about types that the log does not show is a guess.']
+          ? [
+              `Takes what no other rule takes: ${confidence} for what it decided in this log, a guess for everything else.`,
+              ...(gaps.length === 0 ? [] : [`The log shows ${gaps.join('; ')}.`]),
+              ...slices,
+            ]
           : []),
       ],
     }
@@ -304,7 +317,7 @@ function withReceived(kinds: readonly RequestKind[]): RequestKind[] {
   return kinds.map((kind) => ({
     ...kind,
     omitsReceived:
-      kind.request.user === null ? null : kind.received > 0 ? false : kind.requests >= leastUnreceived ? true : null,
+      kind.request.user === null ? null : kind.received > 0 ? false : kind.whole >= leastUnreceived ? true : null,
   }))
 }
 
@@ -326,13 +339,19 @@ export function inferPolicy(logged: readonly RequestKind[], {isPart = false} = {
     .filter(({kind, decided: level}) => kind.level !== level)
     .sort((a, b) => b.kind.requests - a.kind.requests)
   const requests = sum(kinds, 'requests')
+  const last = policy.rules.length - 1
+  const narrowness = logGaps(
+    kinds,
+    decided.filter(({rule}) => rule === last).map(({kind}) => kind),
+  )
   return {
     policy,
-    rules: inferredRules(policy, kinds, shapes, added),
+    rules: inferredRules(policy, kinds, shapes, added, narrowness),
     requests,
     events: sum(kinds, 'events'),
     exact: requests - wrong.reduce((total, {kind}) => total + kind.requests, 0),
     contradictions: wrong,
     stages,
+    narrowness,
   }
 }

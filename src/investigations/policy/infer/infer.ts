@@ -1,4 +1,4 @@
-import {writePolicy} from '../../../audit/policy/write-policy.ts'
+import {writeComments, writePolicy} from '../../../audit/policy/write-policy.ts'
 import type {CaseFile} from '../../../case/case-file.ts'
 import type {Answer, Plain} from '../../../output/answer.ts'
 import {queryFile} from '../../query-file.ts'
@@ -13,12 +13,12 @@ import {
 import {column, counted} from '../../report-blocks.ts'
 import {inferPolicy, type InferredRule} from './infer-policy.ts'
 import {mergeKinds} from './merge-kinds.ts'
-import {policyComments} from './policy-comments.ts'
+import {policyCaveats, policyComments} from './policy-comments.ts'
 import {lastPolicyChange, type PolicyChange} from './policy-changes.ts'
 import {readKinds, type LoggedKinds} from './read-kinds.ts'
 import type {RequestKind} from './request-kind.ts'
 
-/** There is nothing to infer a policy from. */
+/** Requests without a level: there is nothing to infer a policy from. */
 export class NothingLoggedError extends Error {
   override readonly name = 'NothingLoggedError'
   readonly suggestion: string
@@ -108,35 +108,64 @@ async function omitsManagedFields(
     ? {
         omitted: true,
         sentences: [
-          `omitManagedFields: none of ${bodies} objects in answers has metadata.managedFields, which every stored one has.`,
+          `omitManagedFields: none of ${counted(bodies, 'object')} in answers has metadata.managedFields, which every stored one has.`,
         ],
       }
     : {
         omitted: false,
         sentences: [
-          `Of ${bodies} objects in answers ${bodies - withFields} have no metadata.managedFields: the policy or a rule may say omitManagedFields, where the API server is 1.23 or later.`,
+          `Of ${counted(bodies, 'object')} in answers ${(bodies - withFields).toLocaleString('en-US')} have no metadata.managedFields: the policy or a rule may say omitManagedFields, where the API server is 1.23 or later.`,
         ],
       }
+}
+
+/** Whether a window was asked for that leaves out a part of what the log covers. */
+function isNarrowed({window: {since, until, log}}: Question): boolean {
+  return (
+    (since !== null && (log.firstAt === null || since > log.firstAt)) ||
+    (until !== null && (log.lastAt === null || until <= log.lastAt))
+  )
+}
+
+/** No rows, and a document without a policy: one without rules is refused by an API server. */
+function nothingInferred(caseFile: CaseFile, question: Question): Answer {
+  const {namespace, user, cluster} = question.filters
+  const isFiltered = [namespace, user, cluster].some((filter) => filter !== undefined)
+  const {since, until} = question.window
+  const sentence =
+    isFiltered || since !== null || until !== null
+      ? 'No request is left by the filters, so there is nothing to infer a policy from.'
+      : 'The case holds no request, so there is nothing to infer a policy from.'
+  const warnings = [sentence, ...windowWarnings(question)]
+  return {
+    command: 'policy infer',
+    caseFile: caseFile.path,
+    filters: filtersInForce(question),
+    columns,
+    rows: [],
+    warnings,
+    document: writeComments([
+      ...warnings,
+      'This is no policy: an API server refuses one without rules, and does not start.',
+    ]),
+  }
 }
 
 /**
  * The audit policy that what is in a case seems to have been logged under: as YAML for people, as rows for programs.
  *
- * @throws NothingLoggedError where no request with a level is left by the filters.
+ * @throws NothingLoggedError where there are requests and none has a level.
  */
 export async function inferredPolicy(caseFile: CaseFile, question: Question): Promise<Answer> {
   const parameters = {...commonParameters(question)}
   const logged = await readKinds(caseFile, parameters)
   const {cluster, kinds: ofCluster, others} = oneCluster(logged)
-  if (ofCluster.length === 0)
+  if (ofCluster.length === 0 && logged.unlevelled > 0)
     throw new NothingLoggedError(
-      logged.unlevelled > 0
-        ? 'The records do not say at which level they were logged.'
-        : 'No request is left by the filters, so there is nothing to infer a policy from.',
-      logged.unlevelled > 0
-        ? 'Load logs in the form in which API servers write them; some exports drop the level.'
-        : 'Widen --since, --until, --cluster or -n, or load more logs.',
+      'The records do not say at which level they were logged.',
+      'Load logs in the form in which API servers write them; some exports drop the level.',
     )
+  if (ofCluster.length === 0) return nothingInferred(caseFile, question)
   let kinds = ofCluster
   const changes: PolicyChange[] = []
   while (changes.length < mostChanges) {
@@ -150,7 +179,8 @@ export async function inferredPolicy(caseFile: CaseFile, question: Question): Pr
   const fields = await omitsManagedFields(caseFile, {...parameters, since})
   const merged = mergeKinds(kinds)
   const isPart = question.filters.namespace !== undefined || question.filters.user !== undefined
-  const found = inferPolicy(merged, {isPart})
+  const isNarrow = isNarrowed(question)
+  const found = inferPolicy(merged, {isPart: isPart || isNarrow})
   const inference = {
     ...found,
     policy: {...found.policy, omitManagedFields: fields.omitted},
@@ -169,27 +199,35 @@ export async function inferredPolicy(caseFile: CaseFile, question: Question): Pr
     ...(!isPart
       ? []
       : ['Only a part of the requests was looked at (-n, --user): what the policy does with others is not in it.']),
+    ...(!isNarrow
+      ? []
+      : [
+          'Only a part of the time that the log covers was looked at (--since, --until). What is missing there may be in the rest, so no rule says that something is dropped: without these options such rules are looked for.',
+        ]),
+    ...(found.narrowness.gaps.length === 0
+      ? []
+      : [
+          `The log shows ${found.narrowness.gaps.join('; ')}: what the last rule says about what is not shown is a guess.`,
+        ]),
+    ...found.narrowness.slices,
     ...(logged.unlevelled === 0 ? [] : [`${counted(logged.unlevelled, 'request')} without a level could not be used.`]),
     ...windowWarnings(question),
   ]
   const firsts = merged.flatMap(({firstAt}) => firstAt ?? []).sort()
   const lasts = merged.flatMap(({lastAt}) => lastAt ?? []).sort()
   const about = [
-    `Logged from ${instantWords(question, firsts[0] ?? null)} to ${instantWords(question, lasts.at(-1) ?? null)}${cluster === null ? '' : ` in cluster ${cluster}`}.${question.window.since === null && question.window.until === null ? '' : ` ${windowText(question)}`}`,
+    `Received from ${instantWords(question, firsts[0] ?? null)} to ${instantWords(question, lasts.at(-1) ?? null)}${cluster === null ? '' : ` in cluster ${cluster}`}.${question.window.since === null && question.window.until === null ? '' : ` ${windowText(question)}`}`,
     ...warnings,
   ]
   const {policy, rules} = inference
   return {
     command: 'policy infer',
     caseFile: caseFile.path,
-    filters: filtersInForce(question, {
-      inferred_for: cluster ?? undefined,
-      requests: inference.requests,
-      decided_as_logged: inference.exact,
-    }),
+    filters: filtersInForce(question, {inferred_for: cluster ?? undefined}),
     columns,
     rows: [rules.map((rule, place) => ruleRow(rule, place, policy.omitStages, policy.omitManagedFields))],
-    warnings,
+    // The document says the rest in its comments.
+    warnings: question.forPeople ? warnings : [...warnings, ...policyCaveats(inference, merged)],
     document: writePolicy(policy, policyComments(inference, merged, about)),
   }
 }

@@ -62,10 +62,13 @@ function withNames(kinds: readonly RequestKind[], most: number): readonly Reques
             events: known.events + kind.events,
             received: known.received + kind.received,
             started: known.started + kind.started,
+            whole: known.whole + kind.whole,
             completed: known.completed + kind.completed,
             succeeded: known.succeeded + kind.succeeded,
             firstAt: earlier(known.firstAt, kind.firstAt),
             lastAt: later(known.lastAt, kind.lastAt),
+            wholeFrom: earlier(known.wholeFrom, kind.wholeFrom),
+            wholeTo: later(known.wholeTo, kind.wholeTo),
           },
     )
   }

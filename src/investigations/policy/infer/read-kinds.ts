@@ -18,10 +18,13 @@ interface KindRow {
   readonly events: number
   readonly received: number
   readonly started: number
+  readonly whole: number
   readonly completed: number
   readonly succeeded: number
   readonly first_seen: string | null
   readonly last_seen: string | null
+  readonly whole_from: string | null
+  readonly whole_to: string | null
 }
 
 /** Requests of a case by what an audit policy looks at. */
@@ -62,10 +65,13 @@ function kindOf(row: KindRow, level: AuditLevel): RequestKind {
     events: row.events,
     received: row.received,
     started: row.started,
+    whole: row.whole,
     completed: row.completed,
     succeeded: row.succeeded,
     firstAt: row.first_seen,
     lastAt: row.last_seen,
+    wholeFrom: row.whole_from,
+    wholeTo: row.whole_to,
   }
 }
 

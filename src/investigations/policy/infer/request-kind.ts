@@ -14,11 +14,20 @@ export interface RequestKind {
   readonly events: number
   readonly received: number
   readonly started: number
+  /**
+   * Requests that were received after the log begins. Of the others, such as watches that ended in it, earlier stages stand
+   * in logs that are not there: their stages tell nothing.
+   */
+  readonly whole: number
+  /** Whole requests that ended. */
   readonly completed: number
   readonly succeeded: number
   /** RFC 3339; null where no record had a time. */
   readonly firstAt: string | null
   readonly lastAt: string | null
+  /** When the first and the last of the whole ones were received; null where none is. */
+  readonly wholeFrom: string | null
+  readonly wholeTo: string | null
   /** Set on requests that must have been made and are in no log: how sure that is. */
   readonly missing?: Confidence
 }

@@ -1,5 +1,12 @@
 import {expect, test} from 'vitest'
-import {decide, mismatchOf, preparePolicy, type Mismatch} from '../../../../src/audit/policy/decide.ts'
+import {
+  decide,
+  mismatchOf,
+  preparePolicy,
+  verdictOf,
+  type Mismatch,
+  type RuleVerdict,
+} from '../../../../src/audit/policy/decide.ts'
 import type {Policy, PolicyRequest, PolicyRule} from '../../../../src/audit/policy/policy.ts'
 
 function rule(own: Partial<PolicyRule> = {}): PolicyRule {
@@ -129,4 +136,28 @@ test('a request that nobody authenticated for is taken by no rule with users or 
   expect(why({users: ['']}, nobody)).toEqual({field: 'users', wanted: [''], found: null})
   expect(why({userGroups: ['system:unauthenticated']}, nobody)?.field).toBe('userGroups')
   expect(why({verbs: ['get']}, nobody)).toBeNull()
+})
+
+test('a condition on what is not known is open, unless another one does not match', () => {
+  const verdict = (own: Partial<PolicyRule>, unknown: Parameters<typeof verdictOf>[2]): RuleVerdict => {
+    const [prepared] = preparePolicy(policy([rule(own)])).rules
+    if (prepared === undefined) throw new Error('no rule')
+    return verdictOf(prepared, {...execInProd, groups: ['system:authenticated']}, unknown)
+  }
+  const open = {field: 'userGroups', wanted: ['ops'], found: null}
+  expect(verdict({userGroups: ['ops']}, ['groups'])).toEqual({matched: null, open: [open]})
+  expect(verdict({userGroups: ['ops'], verbs: ['delete']}, ['groups'])).toMatchObject({
+    matched: false,
+    mismatch: {field: 'verbs'},
+  })
+  expect(verdict({userGroups: ['ops'], verbs: ['delete'], ...core('secrets')}, ['groups', 'verb', 'target'])).toEqual({
+    matched: null,
+    open: [
+      open,
+      {field: 'verbs', wanted: ['delete'], found: null},
+      {field: 'resources', wanted: ['secrets'], found: null},
+    ],
+  })
+  expect(verdict({userGroups: ['system:authenticated']}, ['groups'])).toEqual({matched: true})
+  expect(verdict({userGroups: ['ops']}, [])).toMatchObject({matched: false})
 })

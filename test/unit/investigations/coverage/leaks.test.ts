@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {openCase} from '../../../../src/case/case-file.ts'
+import {commandCredentials} from '../../../../src/investigations/coverage/command-credentials.ts'
 import {foldLeaks, readLeaks, type FoldedLeak, type Leak} from '../../../../src/investigations/coverage/leaks.ts'
 import {auditEvent, type AuditEvent} from '../../../support/audit-event.ts'
 import {caseOfEvents} from '../../../support/ask-case.ts'
@@ -185,6 +186,57 @@ describe('what a log gives away', () => {
     })
   })
 
+  it.each([
+    [[{op: 'replace', path: '/spec/containers/0/env/0/value', value}], 'pods/web', 'environment 1'],
+    [
+      [
+        {op: 'test', path: '/spec/containers/0/env/0/name', value: 'DB_PASSWORD'},
+        {op: 'replace', path: '/spec/containers/0/env/0/value', value: 'word'},
+      ],
+      'pods/web',
+      'environment 1',
+    ],
+    [[{op: 'add', path: '', value: {data: {a: base64(value)}}}], 'secrets/db', 'secret 1'],
+    [[{op: 'add', path: '/data/app.conf', value: `password=${value}`}], 'configmaps/app', 'configuration 1'],
+    [{data: {'a.json': `{"db":{"password":"${value}"}}`}}, 'configmaps/app', 'configuration 1'],
+    [podWith({env: [{name: 'STORE', value: `AccountName=a;AccountKey=${value};`}]}), 'pods/web', 'url-password 1'],
+    [podWith({env: [{name: 'DB', value: `Server=x;User Id=sa;Password=${value}`}]}), 'pods/web', 'url-password 1'],
+    [
+      podWith({env: [{name: 'HOOK', value: 'https://hooks.slack.com/services/T000/B000/XyZabc123'}]}),
+      'pods/web',
+      'token 1',
+    ],
+    [podWith({env: [{name: 'DB_PASSWORD', value: '12'}]}), 'pods/web', 'environment 1'],
+    [podWith({env: [{name: 'DB_PASSWORD', value: 'default'}]}), 'pods/web', 'environment 1'],
+    [podWith({env: [{name: 'DB_PASSWORD', value: '/pass'}]}), 'pods/web', 'environment 1'],
+  ])('is found in a body such as %j', async (requestObject, object, what) => {
+    const {rows} = await leaksOf([eventOn(object, {verb: 'patch', requestObject})])
+    expect(rows.map((row) => `${row.what} ${row.count}`)).toEqual([what])
+  })
+
+  it.each([
+    [['az', 'login', '-u', 'a', '-p', 'pw1']],
+    [['htpasswd', '-b', 'file', 'user', 'pw1']],
+    [['rabbitmqctl', 'change_password', 'user', 'pw1']],
+    [['aws', 'configure', 'set', 'aws_secret_access_key', 'abc1']],
+    [['curl', 'https://api.example.com/?api_key=abc123']],
+    [['git', 'clone', 'https://tok3n@git.example.com/x']],
+    [['sh', '-c', 'PGPASSWORD=foo1 psql']],
+    [['mysql', '--password=a&b c']],
+    [['sh', '-c', `mysql -pabc1 ${'curl '.repeat(1000)}`]],
+  ])('is one credential of the command %j', (argv) => {
+    expect(commandCredentials(argv).size).toBe(1)
+  })
+
+  it.each([
+    [['docker', 'run', '-p', '8080:80', 'nginx']],
+    [['az', 'webapp', 'create', '-p', 'plan1']],
+    [['git', 'clone', 'https://git@git.example.com/x']],
+    [['curl', 'https://api.example.com/?page_token=&limit=5']],
+  ])('is none of the command %j', (argv) => {
+    expect([...commandCredentials(argv)]).toEqual([])
+  })
+
   it('never shows in what is told of it', async () => {
     const {rows, folded} = await leaksOf([
       eventOn('secrets/db', {
@@ -229,6 +281,13 @@ describe('what a log gives away', () => {
           data: {'ca.crt': '-----BEGIN CERTIFICATE-----\nMIID\n-----END CERTIFICATE-----'},
         },
       }),
+      eventOn('configmaps/readme', {
+        requestObject: {kind: 'ConfigMap', data: {README: 'token: the token of the user\nPassword: see vault\n'}},
+      }),
+      eventOn('pods/web', {
+        verb: 'patch',
+        requestObject: [{op: 'replace', path: '/spec/containers/0/env/0/value', value: 'info'}],
+      }),
       eventOn('configmaps/cluster-info', {
         requestObject: {
           kind: 'ConfigMap',
@@ -250,6 +309,9 @@ describe('what a log gives away', () => {
             {name: 'SECRET_NAME', value: 'db-credentials'},
             {name: 'PASSWORD_FILE', value: '/run/secrets/password'},
             {name: 'SSL_KEY', value: '/etc/ssl/tls.key'},
+            {name: 'MAX_TOKENS', value: '4096'},
+            {name: 'TOKENIZER', value: 'bert'},
+            {name: 'ALLOW_EMPTY_PASSWORD', value: '1'},
             {name: 'CACHE_KEY', value: 'users-by-region'},
             {name: 'RELEASE', value: 'a1b2c3d4e5f6'},
           ],

@@ -11,12 +11,18 @@ import {coreTypes, policyFile} from '../../../support/policy-rules.ts'
 
 interface Explained {
   readonly rows: readonly Record<string, Plain>[]
+  readonly warnings: readonly string[]
   readonly report: string
 }
 
 function explained(inFile: PolicyInFile, requests: readonly ExplainedRequest[]): Explained {
-  const {columns, rows, report} = explainRequests(inFile, requests, {caseFile: null, filters: {}, warnings: []})
+  const {columns, rows, report, warnings} = explainRequests(inFile, requests, {
+    caseFile: null,
+    filters: {},
+    warnings: [],
+  })
   return {
+    warnings,
     rows: [...(rows as Iterable<readonly Plain[][]>)]
       .flat()
       .map((row) => Object.fromEntries(columns.map(({name}, i) => [name, row[i] ?? null]))),
@@ -70,6 +76,32 @@ test('what no rule takes is not recorded', () => {
   const {rows, report} = ask(policyFile([{users: ['bob']}]), {resource: 'nodes', name: 'n1'})
   expect(rows.at(-1)).toMatchObject({rule: null, line: null, level: 'None', matched: true})
   expect(report).toContain('no rule takes it, and what no rule takes is not recorded')
+})
+
+test('groups that were not given may let an earlier rule take the request: that is told', () => {
+  const asked = {resource: 'secrets', namespace: 'prod', name: 'db'}
+  const inFile = policyFile([
+    {level: 'None', userGroups: ['contractors']},
+    {level: 'Request', userGroups: ['contractors', 'dev', 'ops'], verbs: ['get']},
+    {level: 'None', userGroups: ['audit'], verbs: ['delete']},
+    {level: 'None', userGroups: ['system:unauthenticated']},
+    {},
+  ])
+  const {rows, warnings, report} = ask(inFile, asked)
+  expect(rows.at(-1)).toMatchObject({rule: 5, matched: true})
+  expect(warnings).toEqual([
+    'If the user is in contractors (--group contractors), rule 1 takes it: None.',
+    'If the user is in one of dev, ops (--group dev), rule 2 takes it: Request.',
+  ])
+  for (const warning of warnings) expect(report).toContain(warning)
+  expect(ask(inFile, {...asked, groups: ['sales']}).warnings).toEqual([])
+  expect(ask(inFile, {...asked, user: 'system:serviceaccount:ci:deployer'}).warnings).toEqual([])
+})
+
+test('a list of stages is one', () => {
+  const inFile = policyFile([{omitStages: ['RequestReceived', 'ResponseStarted', 'ResponseComplete']}])
+  const {report} = ask(inFile, {verb: 'watch', resource: 'pods', namespace: 'prod'})
+  expect(report).toContain('RequestReceived, ResponseStarted and ResponseComplete are omitted.')
 })
 
 test.each([
@@ -165,6 +197,7 @@ describe('a request of the case', () => {
           requestURI: '/api/v1/namespaces/prod/secrets',
           responseStatus: {metadata: {}, code: 201},
         }),
+        auditEvent({auditID: 'eeee-1', user: {username: 'bob'}}),
       ],
     ])
   })
@@ -211,6 +244,25 @@ describe('a request of the case', () => {
 
   test('has no name where it creates something, whatever the event says', async () => {
     expect((await logged(policyFile([{}]), 'cccc-1')).rows[0]?.['request']).toBe('create secrets in prod by alice')
+  })
+
+  test('whose record tells no groups is decided only where they make no difference', async () => {
+    const inFile = policyFile([
+      {userGroups: ['contractors', 'dev']},
+      {level: 'None', userGroups: ['ops'], verbs: ['delete']},
+      {level: 'None', ...coreTypes('secrets')},
+      {level: 'Request'},
+    ])
+    const {rows, report} = await logged(inFile, 'eeee-1')
+    expect(rows.map(({rule, level, matched, mismatch}) => [rule, level, matched, mismatch])).toEqual([
+      [1, 'Metadata', null, 'userGroups'],
+      [2, 'None', false, 'verbs'],
+      [3, 'None', null, null],
+      [null, null, null, null],
+    ])
+    expect(report).toContain('which rule takes it cannot be told: rule 1 (Metadata) or rule 3 (None).')
+    expect(report).toContain('cannot be told: whether one of the groups is one of contractors, dev')
+    expect(report).not.toContain('before it do not')
   })
 
   test('is told to be none where the audit ID is not in the case', async () => {

@@ -114,6 +114,32 @@ test('stages that are omitted take events away, and requests only where nothing 
   expect(every.answer.warnings).toContainEqual(expect.stringMatching(/^Blind: exec, .*\(rule 1\)\.$/))
 })
 
+test('what came of a request goes with the stages that tell it', async () => {
+  const received = {stage: 'RequestReceived', responseStatus: undefined}
+  const refused = {verb: 'delete', responseStatus: {metadata: {}, code: 403}}
+  const path = await caseOfEvents([
+    [event(1, received), event(1), event(2, {...received, verb: 'delete'}), event(2, refused), failedLogin, ...exec],
+  ])
+  const ask = (omitStages: readonly AuditStage[]): Promise<Told> =>
+    askCase(path, {forPeople: true}, (caseFile, question) =>
+      simulatePolicy(caseFile, question, policyFile([{}], {omitStages})),
+    )
+  const complete = await ask(['ResponseComplete'])
+  expect(complete.rows[0]).toMatchObject({requests: 4, requests_left: 4, answers: 4, answers_left: 2})
+  expect(complete.answer.warnings).toEqual([
+    'Less told: reads of secrets. What came of the one request that would have been recorded is not told: the stages with the answer are omitted (rule 1).',
+    'Less told: deletions. What came of the one request that would have been recorded is not told: the stages with the answer are omitted (rule 1).',
+    'Blind: refused requests (403). The one request in this log would not have been recorded as such (rule 1).',
+  ])
+  expect(complete.report).toContain('answers_then')
+  const answers = await ask(['RequestReceived', 'ResponseStarted'])
+  expect(answers.rows[0]).toMatchObject({requests_left: 3, answers_left: 3})
+  expect(answers.answer.warnings).toEqual([
+    'Blind: failed logins (401). The one request in this log would not have been recorded (rule 1).',
+  ])
+  expect(answers.report).not.toContain('answers_then')
+})
+
 test('a creation has no name yet, a failed login no user, a path no query', async () => {
   const names = {resources: [{group: '', resources: ['*'], resourceNames: ['db']}]}
   expect((await simulated(policyFile([names]))).rows[0]).toMatchObject({events: 2})
@@ -180,6 +206,27 @@ describe('where the record tells too little', () => {
     const everything = await ask(policyFile([{}]))
     expect(everything.rows[0]).toMatchObject({events: 3, kept: 2, uncompared: 1, logged_unknown: 1})
   })
+})
+
+test('blind is told only where every request can be judged', async () => {
+  const unknownGroups = {user: {username: 'bob'}}
+  const path = await caseOfEvents([
+    [event(1), event(2), event(3, unknownGroups), event(4, {...unknownGroups, verb: 'list'})],
+  ])
+  const ask = (inFile: PolicyInFile, until?: string): Promise<Told> =>
+    askCase(path, {forPeople: true, until}, (caseFile, question) => simulatePolicy(caseFile, question, inFile))
+  const inFile = policyFile([{userGroups: ['ops']}, {level: 'None', ...coreTypes('secrets')}])
+  const {answer, report} = await ask(inFile)
+  expect(answer.warnings).toContain(
+    'Partly blind: reads of secrets. None of the 2 that can be judged would have been recorded; 2 cannot (rule 2).',
+  )
+  expect(report).toContain('unjudged')
+  expect((await ask(inFile, at(3))).answer.warnings).toEqual([
+    'Blind: reads of secrets. None of 2 requests in this log would have been recorded (rule 2).',
+  ])
+  const byGroup = await ask(policyFile([{userGroups: ['ops']}, {userGroups: ['dev', 'system:authenticated']}]))
+  expect(byGroup.answer.warnings).toHaveLength(1)
+  expect(byGroup.report).toContain('Nothing that this log shows, of what can be judged, would have been lost.')
 })
 
 test('many kinds of requests are decided as if one by one', async () => {

@@ -1,5 +1,6 @@
 import {expect, test} from 'vitest'
 import type {AuditLevel, PolicyRequest} from '../../../../../src/audit/policy/policy.ts'
+import {expectedRequests} from '../../../../../src/investigations/policy/infer/expected-requests.ts'
 import {inferPolicy} from '../../../../../src/investigations/policy/infer/infer-policy.ts'
 import {policyComments} from '../../../../../src/investigations/policy/infer/policy-comments.ts'
 import type {RequestKind} from '../../../../../src/investigations/policy/infer/request-kind.ts'
@@ -9,8 +10,14 @@ function kind(
   requests: number,
   level: AuditLevel,
   request: Partial<PolicyRequest>,
-  stages: Partial<Pick<RequestKind, 'received' | 'started' | 'succeeded'>> = {},
+  stages: Partial<
+    Pick<RequestKind, 'received' | 'started' | 'succeeded' | 'whole' | 'completed' | 'wholeFrom' | 'wholeTo'>
+  > = {},
 ): RequestKind {
+  const [firstAt, lastAt] = [
+    '2026-03-01T10:00:00.000000Z',
+    new Date(Date.UTC(2026, 2, 1, 10, 0, requests)).toISOString(),
+  ]
   return {
     request: {
       user: 'alice',
@@ -31,10 +38,13 @@ function kind(
     events: requests,
     received: 0,
     started: 0,
+    whole: requests,
     completed: requests,
     succeeded: requests,
-    firstAt: '2026-03-01T10:00:00.000000Z',
-    lastAt: new Date(Date.UTC(2026, 2, 1, 10, 0, requests)).toISOString(),
+    firstAt,
+    lastAt,
+    wholeFrom: firstAt,
+    wholeTo: lastAt,
     ...stages,
   }
 }
@@ -61,6 +71,36 @@ test('stages that never came are omitted: by the policy where by all, by a rule 
   expect(inferPolicy([kind(10, 'Metadata', {verb: 'watch'}, {started: 10, received: 10})]).policy.omitStages).toEqual(
     [],
   )
+})
+
+test('watches that began before the log tell neither of stages nor of how long somebody was at work', () => {
+  const manager = {user: 'system:kube-controller-manager', groups: ['system:authenticated']}
+  const ended = {whole: 0, completed: 0, wholeFrom: null, wholeTo: null}
+  const {policy, stages} = inferPolicy([
+    ...['pods', 'nodes', 'services', 'secrets'].map((resource) =>
+      kind(30, 'Metadata', {verb: 'watch', resource, namespace: '', ...manager}, ended),
+    ),
+    ...['a', 'b', 'c', 'd'].map((resource) => kind(10, 'Metadata', {resource, ...manager}, {received: 10})),
+  ])
+  expect(policy).toMatchObject({omitStages: [], rules: [{level: 'Metadata', omitStages: []}]})
+  expect(policy.rules).toHaveLength(1)
+  expect(stages.join()).toContain('Whether stage ResponseStarted is omitted cannot be told: 120 watches')
+})
+
+test('watches are missing from ten minutes on, or where their component began in the log', () => {
+  const manager = {user: 'system:kube-controller-manager', groups: ['system:authenticated']}
+  const at = (seconds: number) => [
+    kind(seconds, 'Metadata', {verb: 'get', isResource: false, path: '/api', resource: '', namespace: '', ...manager}),
+    kind(seconds, 'Metadata', {verb: 'update', apiGroup: 'coordination.k8s.io', resource: 'leases', ...manager}),
+  ]
+  const drops = (kinds: readonly RequestKind[]): boolean =>
+    expectedRequests(kinds).missing.some(({request}) => request.verb === 'watch')
+  expect(drops(at(500))).toBe(false)
+  expect(drops(at(700))).toBe(true)
+  const lists = ['pods', 'nodes', 'services', 'secrets', 'endpoints'].map((resource) =>
+    kind(1, 'Metadata', {verb: 'list', resource, namespace: '', ...manager}),
+  )
+  expect(drops([...at(500), ...lists])).toBe(true)
 })
 
 test('who asks makes the level where nothing else does, and it is said what else would fit', () => {

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest'
-import {inferredPolicy, NothingLoggedError} from '../../../../../src/investigations/policy/infer/infer.ts'
+import {inferredPolicy} from '../../../../../src/investigations/policy/infer/infer.ts'
 import {askCase, caseOfEvents} from '../../../../support/ask-case.ts'
 import {auditEvent, type AuditEvent} from '../../../../support/audit-event.ts'
 import {policyOfYaml} from '../../../../support/policy-of-yaml.ts'
@@ -66,8 +66,8 @@ test('where the policy changed, the later one is told, and when the earlier ende
 test('of several clusters the one with most requests is taken, or the one that is asked for', async () => {
   const few = await caseOfEvents([times(5, {level: 'Request'})], {cluster: 'small'})
   const {answer} = await askCase(few, {cluster: 'small'}, inferredPolicy)
-  expect(answer.filters).toMatchObject({inferred_for: 'small', requests: 5, decided_as_logged: 5})
-  await expect(askCase(few, {cluster: 'other'}, inferredPolicy)).rejects.toThrow(NothingLoggedError)
+  expect(answer.filters).toMatchObject({inferred_for: 'small'})
+  expect(answer.filters).not.toHaveProperty('requests')
 })
 
 test('managed fields that no object has are omitted', async () => {
@@ -110,4 +110,59 @@ test('names out of the log make no rule that an API server refuses, and no line 
     policy.rules.some(({userGroups, users, namespaces}) => [...userGroups, ...users, ...namespaces].includes(bad)),
   ).toBe(true)
   for (const hidden of ['\u2028', '\u202e', '\x1b']) expect(yaml).not.toContain(hidden)
+})
+
+test('of no request no policy is inferred: no rows, and comments that say that they are none', async () => {
+  const few = await caseOfEvents([times(5, {})], {cluster: 'small'})
+  const {answer, rows} = await askCase(few, {cluster: 'other', forPeople: true}, inferredPolicy)
+  expect(rows).toEqual([])
+  expect(answer.warnings[0]).toBe('No request is left by the filters, so there is nothing to infer a policy from.')
+  expect(answer.document?.trimEnd().split('\n')).toEqual([
+    '# No request is left by the filters, so there is nothing to infer a policy from.',
+    '# This is no policy: an API server refuses one without rules, and does not start.',
+  ])
+})
+
+test('the data say in warnings what the document says in comments', async () => {
+  const path = await caseOfEvents([
+    [...times(20, {type: 'secrets', level: 'Request'}), ...times(30, {}), ...times(1, {level: 'Request'})],
+  ])
+  const {answer} = await askCase(path, {forPeople: false}, inferredPolicy)
+  const said = answer.warnings.join('\n')
+  for (const part of [
+    'It decides 50 of the 51 requests at the level at which they were logged.',
+    'What no log can tell: what level None drops and what was never asked look alike.',
+    'omitStages RequestReceived: none of 51 requests',
+    'An export may leave it out as well.',
+    'The log fits as well: a policy that records what the other rules name, and beside it only requests of alice',
+    'Nowhere in the log',
+    'Logged otherwise than this policy decides: 1 request: get pods in prod by alice at Request, not Metadata.',
+  ])
+    expect(said).toContain(part)
+})
+
+test('in a part of the time nothing is said to be missing', async () => {
+  const controller = {
+    user: 'system:serviceaccount:kube-system:replicaset-controller',
+    groups: ['system:serviceaccounts', 'system:serviceaccounts:kube-system', 'system:authenticated'],
+    verb: 'create',
+  }
+  const events = [...times(30, controller), ...times(130, {verb: 'list'})]
+  const since = events[3]?.['requestReceivedTimestamp'] as string
+  const whole = await inferred(events)
+  expect(whole.policy.rules[0]?.level).toBe('None')
+  const part = await inferred(events, {}, {since})
+  expect(part.policy.rules.map(({level}) => level)).toEqual(['Metadata'])
+  expect(part.warnings).toContain('Only a part of the time that the log covers was looked at (--since, --until).')
+})
+
+test('an API server whose log begins while watches run is not said to leave their start out', async () => {
+  const begun = times(8, {verb: 'watch', type: 'configmaps'}).map((event) => ({
+    ...event,
+    requestReceivedTimestamp: '2026-03-01T09:00:00.000000Z',
+  }))
+  const {policy, yaml} = await inferred([...times(20, {stages: ['RequestReceived', 'ResponseComplete']}), ...begun])
+  expect(policy.omitStages).toEqual([])
+  expect(policy.rules.flatMap(({omitStages}) => omitStages)).toEqual([])
+  expect(yaml).toContain('Whether stage ResponseStarted is omitted cannot be told: 8 watches')
 })
