@@ -142,9 +142,13 @@ export interface Setting {
   readonly namespace: string
 }
 
-/** A request as a policy sees it. Types of the cluster stand in no namespace, whatever the setting. */
+/** A namespace is made, listed and watched from outside; every other request on it stands in it. */
+const fromOutside = new Set(['create', 'list', 'watch'])
+
+/** A request as a policy sees it. Types of the cluster stand in no namespace, whatever the setting, but for namespaces themselves. */
 export function requestOn(group: string, type: string, verb: string, setting: Setting): PolicyRequest {
   const [resource = '', subresource = ''] = type.split('/')
+  const isNamespace = group === '' && resource === 'namespaces' && !fromOutside.has(verb)
   return {
     user: setting.user,
     groups: setting.groups,
@@ -153,7 +157,7 @@ export function requestOn(group: string, type: string, verb: string, setting: Se
     apiGroup: group,
     resource,
     subresource,
-    namespace: scopeOf(resource, group) === 'cluster' ? '' : setting.namespace,
+    namespace: scopeOf(resource, group) === 'cluster' && !isNamespace ? '' : setting.namespace,
     name: '',
     path: '',
   }

@@ -108,7 +108,10 @@ function wrongScope(rule: PolicyRule): Unlike | undefined {
 function onlyOfCluster(rule: PolicyRule): Unlike | undefined {
   const asked = rule.resources.flatMap(({group, resources}) =>
     (resources.length === 0 ? ['*'] : resources)
-      .filter((word) => resourceOf(word) === '*' || scopeOf(resourceOf(word), group) !== 'cluster')
+      .filter((word) => {
+        const type = resourceOf(word)
+        return type === '*' || type === 'namespaces' || scopeOf(type, group) !== 'cluster'
+      })
       .map((word) => (word === '*' ? `all types of ${groupWords(group)}` : word)),
   )
   if (rule.resources.length > 0 && asked.length === 0) return undefined
@@ -116,7 +119,7 @@ function onlyOfCluster(rule: PolicyRule): Unlike | undefined {
   return [
     'namespace-empty',
     `With namespace "" the rule takes${what} only objects of the cluster and requests across all namespaces, and nothing in any namespace.`,
-    'The empty name stands for objects of the cluster (nodes, cluster roles) and for what names no namespace; it is no wildcard. Leave `namespaces` out to take all namespaces.',
+    'The empty name stands for objects of the cluster (nodes, cluster roles) and for what names no namespace; a request on a namespace itself names it. It is no wildcard. Leave `namespaces` out to take all namespaces.',
   ]
 }
 

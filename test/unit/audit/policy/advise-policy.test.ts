@@ -213,6 +213,19 @@ describe('advisePolicy', () => {
     )
   })
 
+  it('knows that a namespace is deleted within itself', () => {
+    const lost = (namespace: string): string =>
+      adviceOn(
+        `apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- {level: None, namespaces: ["${namespace}"], verbs: [delete, create]}\n- level: Metadata\n`,
+      )
+        .filter(({code}) => code.endsWith('-not-logged'))
+        .map(({message}) => message)
+        .join()
+    expect(lost('')).not.toContain('deletions')
+    expect(lost('')).toContain('changes of roles and bindings')
+    expect(lost('prod')).toContain('deletions')
+  })
+
   it('finds no bodies where the stage that holds them is omitted', () => {
     expect(codes('level: RequestResponse, omitStages: [ResponseComplete]')).toEqual([
       'advice acts-not-logged 1',
@@ -260,6 +273,11 @@ describe('advisePolicy', () => {
       'all types of one',
       'level: Request, namespaces: [""], resources: [{group: "", resources: ["*"]}]',
       ' of all types of the core group ("")',
+    ],
+    [
+      'namespaces themselves',
+      'level: Request, namespaces: [""], resources: [{group: "", resources: [namespaces]}]',
+      ' of namespaces',
     ],
     [
       'custom resources',
