@@ -88,7 +88,8 @@ async function openLogs(
     logs = await read(needs)
     const {report} = logs
     for (const note of inputNotes(report)) process.stderr.write(`${note}\n`)
-    const isEmpty = report.newEvents === 0 && report.duplicates === 0
+    // Events that are only counted are no new ones: the time they span tells of them.
+    const isEmpty = report.newEvents === 0 && report.duplicates === 0 && report.firstEventAt === null
     return {
       warnings: isEmpty ? ['Nothing that was given holds an audit event.'] : [],
       ask: async (question) => {

@@ -22,11 +22,14 @@ export function wrapText(text: string, width: number, indent = ''): string {
   return [...lines, line].join(`\n${indent}`)
 }
 
-/** What of a text fits into so many columns, and the rest: broken inside a word, never inside what reads as one character. */
+/** What of a text fits into so many columns, and the rest: broken inside a word, behind its last `.` or `/` where that leaves half a line, never inside what reads as one character. */
 function splitAt(text: string, width: number): readonly [string, string] {
   if (displayWidth(text) <= width) return [text, '']
   const head = cut(text, width + 1).slice(0, -1)
-  return head === '' ? [text, ''] : [head, text.slice(head.length)]
+  if (head === '') return [text, '']
+  const sign = Math.max(head.lastIndexOf('.'), head.lastIndexOf('/')) + 1
+  const length = sign > head.length / 2 ? sign : head.length
+  return [text.slice(0, length), text.slice(length)]
 }
 
 /**

@@ -1,6 +1,7 @@
 import {describe, expect, test} from 'vitest'
 import {parseAuditMetrics} from '../../../src/audit/metrics-text.ts'
-import {coverageOf, hour, leases, midnight, minute, requestAt, second} from './coverage-log.ts'
+import {caseOfFiles, coverageOf, hour, leases, midnight, minute, requestAt, second} from './coverage-log.ts'
+import {runHere} from '../../support/run-here.ts'
 
 /** Files as lumberjack leaves them, each named by the moment at which the next one begins, and the one being written. */
 function rotatedSet(): Record<string, ReturnType<typeof leases>> {
@@ -103,7 +104,7 @@ describe('clocks', () => {
     expect(told.rows.filter(({kind}) => kind === 'gap')).toEqual([])
     const clocks = told.rows.filter(({kind}) => kind === 'clock')
     expect(clocks).toHaveLength(1)
-    expect(String(clocks[0]?.['statement'])).toMatch(/Either the clock of .* was set back by that, or/)
+    expect(clocks[0]?.['statement']).toMatch(/Either the clock of .* was set back by that, or/)
     expect(told.answer.warnings.join(' ')).toContain('step back by about')
   })
 })
@@ -152,8 +153,38 @@ test.each([
     [{place: 'metrics.txt', apiserver, metrics: parseAuditMetrics(text)}],
   )
   const [metrics] = rows.filter(({kind}) => kind === 'metrics')
-  expect(String(metrics?.['consequence'])).toContain(words)
-  expect(String(metrics?.['consequence'])).toContain(
+  expect(metrics?.['consequence']).toContain(words)
+  expect(metrics?.['consequence']).toContain(
     words === 'proves nothing' && apiserver === null ? 'NAME=FILE' : 'resets its count',
   )
+})
+
+test('logs that are asked directly tell the same of what is missing as a case', async () => {
+  const files = rotatedSet()
+  const late = 'audit-2026-03-01T00-00-40.000.log'
+  // Received long before it was answered, as watches are.
+  const watch = requestAt(midnight + 100 * second, {requestReceivedTimestamp: at(midnight)})
+  files[late] = [...(files[late] ?? []), requestAt(midnight + 150 * second)]
+  const deletion = requestAt(midnight + 99 * second, {
+    verb: 'delete',
+    objectRef: {resource: 'pods', namespace: 'prod', name: 'p', apiVersion: 'v1'},
+  })
+  files['audit-2026-03-01T00-02-10.000.log']?.push(deletion, watch)
+  const {path, folder} = await caseOfFiles(
+    Object.fromEntries(Object.entries(files).filter(([name]) => !name.includes('00-01-35'))),
+  )
+  const warningsOf = async (...from: string[]): Promise<string[]> => {
+    const {stdout} = await runHere(['who-deleted', 'pods', '-o', 'json', ...from])
+    return (JSON.parse(stdout) as {warnings: string[]}).warnings
+  }
+  const direct = await warningsOf('--logs', folder)
+  expect(direct).toEqual(await warningsOf('--case', path))
+  expect(direct.join(' ')).toMatch(/rotated file of .* is missing/)
+})
+
+test('logs of which nothing is read in full are not said to hold no events', async () => {
+  const {folder} = await caseOfFiles({'audit.log': leases(midnight, midnight + minute)})
+  const {stdout} = await runHere(['who-deleted', 'pods', '-o', 'json', '--logs', folder])
+  expect(stdout).toContain('No request on pods is in the log')
+  expect(stdout).not.toContain('holds an audit event')
 })
