@@ -185,6 +185,6 @@ test('logs that are asked directly tell the same of what is missing as a case', 
 test('logs of which nothing is read in full are not said to hold no events', async () => {
   const {folder} = await caseOfFiles({'audit.log': leases(midnight, midnight + minute)})
   const {stdout} = await runHere(['who-deleted', 'pods', '-o', 'json', '--logs', folder])
-  expect(stdout).toContain('No request on pods is in the log')
+  expect(stdout).toContain('it holds no request on pods at all')
   expect(stdout).not.toContain('holds an audit event')
 })

@@ -581,16 +581,18 @@ describe('questions', () => {
   })
 
   it('tells a gap in the log from a quiet one', async () => {
-    const busy = Array.from({length: 1200}, (_, i): TestRequest => ({
-      at: (i < 600 ? i : i + 1800) * 2000,
-      verb: 'get',
-      on: 'configmaps/x',
-    }))
-    const {answer} = await (await caseOf(busy)).ask({type: 'cm/y'}, {}, true)
+    const busy = (changes: TestRequest['changes']): TestRequest[] =>
+      Array.from({length: 1200}, (_, i) => ({at: (i < 600 ? i : i + 1800) * 2000, verb: 'get', on: 'configmaps/x', ...(changes && i % 2 === 0 ? {verb: 'update', changes} : {})})) // prettier-ignore
+    const lease = {objectRef: {resource: 'leases', namespace: 'kube-system', name: 'controller', apiGroup: 'coordination.k8s.io', apiVersion: 'v1'}} // prettier-ignore
+    const {answer} = await (await caseOf(busy(lease))).ask({type: 'cm/y'}, {}, true)
     expect(answer.warnings.join()).toMatch(
       /Not one event of .* for 60 minutes between .*: a deletion then does not show/,
     )
     expect(reportText(answer)).toContain('for 60 minutes')
+
+    const quiet = await (await caseOf(busy(undefined))).ask({type: 'cm/y'}, {}, true)
+    expect(quiet.answer.warnings.join()).not.toContain('60 minutes')
+    expect(reportText(quiet.answer)).toContain('1 silence of the log may be habit or loss: the longest 60 minutes')
   })
 
   it('takes hostile names as nothing but names', async () => {
