@@ -66,11 +66,12 @@ async function commentColumns(connection: DuckDBConnection): Promise<void> {
     `SELECT schema_name, table_name, column_name, EXISTS (FROM duckdb_views() AS v WHERE v.database_name = c.database_name AND v.schema_name = c.schema_name AND v.view_name = c.table_name)
      FROM duckdb_columns() AS c WHERE database_name = '${databaseName}' AND comment IS NULL`,
   )).getRows() as [string, string, string, boolean][] // prettier-ignore
-  for (const [schema, table, column] of columns) {
+  const statements = columns.map(([schema, table, column]) => {
     const comment = columnComments[column] ?? internalComments[column]
     if (comment === undefined) throw new Error(`${schema}.${table}.${column} has no comment`)
-    await connection.run(`COMMENT ON COLUMN ${schema}.${table}."${column}" IS ${quoted(comment)}`)
-  }
+    return `COMMENT ON COLUMN ${schema}.${table}."${column}" IS ${quoted(comment)};`
+  })
+  await connection.run(statements.join('\n'))
 }
 
 const internalComments: Readonly<Record<string, string>> = {
@@ -150,9 +151,11 @@ async function createCase(path: string, toolVersion: string): Promise<void> {
     const {instance, connection} = await connect(draft, '1GB')
     chmodSync(draft, 0o600)
     try {
+      await connection.run('BEGIN TRANSACTION')
       await connection.run(schemaText())
       await commentColumns(connection)
       await beginState(connection, toolVersion)
+      await connection.run('COMMIT')
       await connection.run(`CHECKPOINT ${databaseName}`)
     } finally {
       connection.closeSync()
