@@ -29,7 +29,7 @@ SELECT
   c.command, c.request_uri, c.request_id
 FROM calls AS c
 JOIN sources AS s USING (source_id)
-WHERE (len(c.command) > 0 OR regexp_matches(c.request_uri, '(?i:token|passw(?:or)?d|pwd|secret|api_?key|access_?key)=[^&]'))
+WHERE (len(c.command) > 0 OR contains(c.request_uri, '?') AND regexp_matches(c.request_uri, '(?i:token|passw(?:or)?d|pwd|secret|api_?key|access_?key)=[^&]'))
   AND ($namespace::VARCHAR IS NULL OR c.namespace GLOB $namespace::VARCHAR)
   AND ($user::VARCHAR IS NULL OR c.user_name GLOB $user::VARCHAR OR c.effective_user GLOB $user::VARCHAR)
   AND ($cluster::VARCHAR IS NULL OR c.cluster GLOB $cluster::VARCHAR)

@@ -70,7 +70,7 @@ const blockLength = 2048
 /** To read a text, DuckDB unpacks a whole block. A case of so many blocks is read whole, in a third of a second. */
 const wholeCase = 128
 /** Of larger ones the blocks that show most for the first time. */
-const mostBlocks = 32
+const mostBlocks = 8
 /** Reading a block beside the last one costs less than another question. */
 const widestGap = 3
 
