@@ -59,7 +59,7 @@ describe('a gzip file that was cut', () => {
         expect(loaded.rejects).toBe(torn === '' || torn === lines[whole.length] ? 0 : 1)
         if (loaded.rejects === 1) expect(loaded.reasons).toEqual(['torn last line'])
       }),
-      {...runs(14), examples: [[packed.length - 1], [packed.length - 8], [packed.length - 9]]},
+      {...runs(9), examples: [[packed.length - 1], [packed.length - 8], [packed.length - 9]]},
     ) // prettier-ignore
   })
 })
@@ -78,7 +78,7 @@ describe('a gzip file with a flipped bit', () => {
         if (loaded.status === 'partial' && loaded.events > 0)
           expect(loaded.raw.slice(0, before).map(({raw}) => raw)).toEqual(lines.slice(0, before))
       }),
-      {...runs(14), examples: [[packed.length - 1, 0], [packed.length - 8, 3]]},
+      {...runs(9), examples: [[packed.length - 1, 0], [packed.length - 8, 3]]},
     ) // prettier-ignore
   })
 })

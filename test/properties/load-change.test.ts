@@ -19,7 +19,7 @@ test('a source that was taken out leaves what a case without it has', async () =
       expect(await caseAnswers(changed)).toEqual(await caseAnswers(without))
       expect(await brokenSources(changed)).toEqual([])
     }),
-    runs(8),
+    runs(5),
   )
 })
 

@@ -39,6 +39,6 @@ test('files, their order, separate loads and loading again change no count and n
       })
       expect(await brokenSources(spreadCase)).toEqual([])
     }),
-    runs(14),
+    runs(9),
   )
 })

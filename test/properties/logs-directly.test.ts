@@ -63,7 +63,7 @@ test('logs that are asked directly answer as a case does, whatever they hold', a
       expect(answers).toEqual(wanted)
       if (isScoped) scoped++
     }),
-    runs(16),
+    runs(10),
   )
   expect(scoped).toBeGreaterThan(3)
 })
