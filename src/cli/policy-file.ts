@@ -1,6 +1,7 @@
 import type {Finding} from '../audit/policy/finding.ts'
 import type {Policy} from '../audit/policy/policy.ts'
 import type {PolicyDocument} from '../audit/policy/read-policies.ts'
+import type {PolicyInFile} from '../investigations/policy/policy-in-file.ts'
 import {UsageError} from './explain-error.ts'
 
 /** A policy that an API server would start with. */
@@ -101,4 +102,14 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
     .filter(({severity}) => severity === 'warning')
     .map((finding) => `${policyFileName(path)}, ${told(finding)} ${finding.why}`)
   return {path, policy: document.policy, document, warnings}
+}
+
+/**
+ * The policy of a file, as investigations take it; `-` reads standard input.
+ *
+ * @throws UsageError where there is none that an API server takes.
+ */
+export async function policyInFile(path: string): Promise<PolicyInFile> {
+  const {policy, document, warnings} = await loadPolicy(path)
+  return {file: path, policy, ruleLines: document.ruleLines, warnings}
 }

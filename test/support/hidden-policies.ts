@@ -1,17 +1,7 @@
-import type {AuditLevel, Policy, PolicyRule} from '../../src/audit/policy/policy.ts'
-
-const none: Omit<PolicyRule, 'level'> = {
-  users: [],
-  userGroups: [],
-  verbs: [],
-  resources: [],
-  namespaces: [],
-  nonResourceURLs: [],
-  omitStages: [],
-}
+import {everyRequest, type AuditLevel, type Policy, type PolicyRule} from '../../src/audit/policy/policy.ts'
 
 function rule(level: AuditLevel, part: Partial<PolicyRule> = {}): PolicyRule {
-  return {...none, level, ...part}
+  return {...everyRequest, level, ...part}
 }
 
 function types(list: Readonly<Record<string, readonly string[]>>): PolicyRule['resources'] {
@@ -21,6 +11,26 @@ function types(list: Readonly<Record<string, readonly string[]>>): PolicyRule['r
 function policy(...rules: PolicyRule[]): Policy {
   return {rules, omitStages: ['RequestReceived'], omitManagedFields: false}
 }
+
+/** The API groups that such policies list. */
+const builtInGroups = types({
+  '': [],
+  'admissionregistration.k8s.io': [],
+  'apiextensions.k8s.io': [],
+  'apiregistration.k8s.io': [],
+  apps: [],
+  'authentication.k8s.io': [],
+  'authorization.k8s.io': [],
+  autoscaling: [],
+  batch: [],
+  'certificates.k8s.io': [],
+  extensions: [],
+  'networking.k8s.io': [],
+  policy: [],
+  'rbac.authorization.k8s.io': [],
+  'scheduling.k8s.io': [],
+  'storage.k8s.io': [],
+})
 
 const reads = ['get', 'list', 'watch']
 const writes = ['create', 'update', 'patch', 'delete', 'deletecollection']
@@ -81,44 +91,10 @@ export const hiddenPolicies: Readonly<Record<string, Policy>> = {
     rule('Request', {resources: types({'': ['serviceaccounts/token']})}),
     rule('Request', {
       verbs: reads,
-      resources: types({
-        '': [],
-        'admissionregistration.k8s.io': [],
-        'apiextensions.k8s.io': [],
-        'apiregistration.k8s.io': [],
-        apps: [],
-        'authentication.k8s.io': [],
-        'authorization.k8s.io': [],
-        autoscaling: [],
-        batch: [],
-        'certificates.k8s.io': [],
-        extensions: [],
-        'networking.k8s.io': [],
-        policy: [],
-        'rbac.authorization.k8s.io': [],
-        'scheduling.k8s.io': [],
-        'storage.k8s.io': [],
-      }),
+      resources: builtInGroups,
     }),
     rule('RequestResponse', {
-      resources: types({
-        '': [],
-        'admissionregistration.k8s.io': [],
-        'apiextensions.k8s.io': [],
-        'apiregistration.k8s.io': [],
-        apps: [],
-        'authentication.k8s.io': [],
-        'authorization.k8s.io': [],
-        autoscaling: [],
-        batch: [],
-        'certificates.k8s.io': [],
-        extensions: [],
-        'networking.k8s.io': [],
-        policy: [],
-        'rbac.authorization.k8s.io': [],
-        'scheduling.k8s.io': [],
-        'storage.k8s.io': [],
-      }),
+      resources: builtInGroups,
     }),
     rule('Metadata'),
   ),

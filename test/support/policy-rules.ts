@@ -1,19 +1,9 @@
-import type {Policy, PolicyRule} from '../../src/audit/policy/policy.ts'
+import {everyRequest, type Policy, type PolicyRule} from '../../src/audit/policy/policy.ts'
 import type {PolicyInFile} from '../../src/investigations/policy/policy-in-file.ts'
 
 /** A rule that takes everything, at Metadata, but for what is given. */
 export function policyRule(own: Partial<PolicyRule> = {}): PolicyRule {
-  return {
-    level: 'Metadata',
-    users: [],
-    userGroups: [],
-    verbs: [],
-    resources: [],
-    namespaces: [],
-    nonResourceURLs: [],
-    omitStages: [],
-    ...own,
-  }
+  return {...everyRequest, level: 'Metadata', ...own}
 }
 
 /** Types of the core group, as a rule names them. */

@@ -1,6 +1,6 @@
 import {shown, type Report} from './decode-policy.ts'
 import type {FieldSteps} from './field-path.ts'
-import {auditLevels, auditStages, type AuditLevel, type Policy} from './policy.ts'
+import {auditLevels, auditStages, type AuditLevel, type Policy, everyRequest} from './policy.ts'
 import type {YamlObject, YamlValue} from './yaml-values.ts'
 
 function isObject(value: YamlValue | undefined): value is YamlObject {
@@ -53,18 +53,7 @@ export function readAuditSink(sink: YamlObject, report: Report): Policy | null {
     return null
   }
   return {
-    rules: [
-      {
-        level: level as AuditLevel,
-        users: [],
-        userGroups: [],
-        verbs: [],
-        resources: [],
-        namespaces: [],
-        nonResourceURLs: [],
-        omitStages: [],
-      },
-    ],
+    rules: [{...everyRequest, level: level as AuditLevel}],
     omitStages: auditStages.filter((stage) => !sent.includes(stage)),
     omitManagedFields: false,
   }

@@ -35,6 +35,17 @@ export interface PolicyRule {
   readonly omitManagedFields?: boolean | undefined
 }
 
+/** The conditions of a rule that takes every request and omits no stage: what others are made from. */
+export const everyRequest: Omit<PolicyRule, 'level'> = {
+  users: [],
+  userGroups: [],
+  verbs: [],
+  resources: [],
+  namespaces: [],
+  nonResourceURLs: [],
+  omitStages: [],
+}
+
 /** An audit policy: the first rule that takes a request decides. */
 export interface Policy {
   readonly rules: readonly PolicyRule[]

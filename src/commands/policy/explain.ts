@@ -2,7 +2,7 @@ import {Args, Flags} from '@oclif/core'
 import {BaseCommand, caseFlag} from '../../cli/base-command.ts'
 import {UsageError} from '../../cli/explain-error.ts'
 import {outputFlags} from '../../cli/output-flags.ts'
-import {policyInFile} from '../../cli/policy-in-file.ts'
+import {policyInFile} from '../../cli/policy-file.ts'
 import {printAnswer} from '../../cli/print-answer.ts'
 import type {Plain} from '../../output/answer.ts'
 

@@ -1,7 +1,5 @@
-import {caseFlag} from '../../cli/base-command.ts'
-import {filterFlags, logsFlags} from '../../cli/filter-flags.ts'
 import {InvestigationCommand} from '../../cli/investigation-command.ts'
-import {outputFlags} from '../../cli/output-flags.ts'
+import {wholeLogFlags} from '../../cli/whole-log-flags.ts'
 
 export default class PolicyInfer extends InvestigationCommand {
   static override summary = 'The audit policy that the logs seem to have been written under, as YAML.'
@@ -20,18 +18,7 @@ An API server loads the output as it is. The data formats hold a row for each ru
   ]
 
   // A policy is whole: neither the control plane's requests nor rules can be left out of it.
-  static override flags = {
-    ...caseFlag,
-    ...logsFlags,
-    ...outputFlags,
-    namespace: filterFlags.namespace,
-    'all-namespaces': filterFlags['all-namespaces'],
-    user: filterFlags.user,
-    since: filterFlags.since,
-    until: filterFlags.until,
-    timezone: filterFlags.timezone,
-    cluster: filterFlags.cluster,
-  }
+  static override flags = wholeLogFlags
 
   async run(): Promise<void> {
     const {flags} = await this.parse(PolicyInfer)

@@ -1,9 +1,7 @@
 import {Args} from '@oclif/core'
-import {caseFlag} from '../../cli/base-command.ts'
-import {filterFlags, logsFlags} from '../../cli/filter-flags.ts'
 import {InvestigationCommand} from '../../cli/investigation-command.ts'
-import {outputFlags} from '../../cli/output-flags.ts'
-import {policyInFile} from '../../cli/policy-in-file.ts'
+import {wholeLogFlags} from '../../cli/whole-log-flags.ts'
+import {policyInFile} from '../../cli/policy-file.ts'
 
 export default class PolicySimulate extends InvestigationCommand {
   static override summary = 'What the requests of the case would have become under an audit policy.'
@@ -29,18 +27,7 @@ simulated.`
   }
 
   // Rules know no difference between the control plane and people, and a sum lacks what is left out: no filter for either.
-  static override flags = {
-    ...caseFlag,
-    ...logsFlags,
-    ...outputFlags,
-    namespace: filterFlags.namespace,
-    'all-namespaces': filterFlags['all-namespaces'],
-    user: filterFlags.user,
-    since: filterFlags.since,
-    until: filterFlags.until,
-    timezone: filterFlags.timezone,
-    cluster: filterFlags.cluster,
-  }
+  static override flags = wholeLogFlags
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(PolicySimulate)

@@ -1,6 +1,6 @@
+import {everyRequest} from '../../../audit/policy/policy.ts'
 import type {GroupResources, PolicyRequest, PolicyRule} from '../../../audit/policy/policy.ts'
 import {counted} from '../../report-blocks.ts'
-import {anyRequest} from './any-request.ts'
 import {anyNode, type Confidence, type RequestKind} from './request-kind.ts'
 
 /** A rule that would explain why requests are missing. */
@@ -100,7 +100,7 @@ const discoverers =
 type Test = (request: PolicyRequest, kind: RequestKind) => boolean
 
 function rule(part: Partial<PolicyRule>): PolicyRule {
-  return {...anyRequest, level: 'None', ...part}
+  return {...everyRequest, level: 'None', ...part}
 }
 
 /** What stands in a log, by what its requests are about. */

@@ -1,6 +1,6 @@
+import {everyRequest} from '../../../audit/policy/policy.ts'
 import {decide, preparePolicy} from '../../../audit/policy/decide.ts'
 import {auditLevels, type AuditLevel, type GroupResources, type PolicyRule} from '../../../audit/policy/policy.ts'
-import {anyRequest} from './any-request.ts'
 import type {Shape} from './expected-requests.ts'
 import {anyNode, rareNames, typeOf, type RequestKind} from './request-kind.ts'
 import {
@@ -178,7 +178,7 @@ class Learner {
     let best: readonly Draft[] = []
     let least = Infinity
     for (const fate of this.#fates) {
-      const list = this.#refined(this.#grown(this.#withFate(anyRequest, fate)))
+      const list = this.#refined(this.#grown(this.#withFate(everyRequest, fate)))
       const cost = this.#total(list)
       if (cost < least) [best, least] = [list, cost]
     }
@@ -259,7 +259,7 @@ class Learner {
     const found: {readonly drafts: () => Draft[]; readonly gain: number}[] = []
     const offer: Offer = (part, fate, gain, but = []) => {
       if (gain <= 0) return
-      const drafts = () => [...this.#exceptions(but, standing), this.#withFate({...anyRequest, ...part}, fate)]
+      const drafts = () => [...this.#exceptions(but, standing), this.#withFate({...everyRequest, ...part}, fate)]
       found.push({drafts, gain})
     }
     for (const {part, cost, places} of this.#scopes) {
@@ -303,7 +303,7 @@ class Learner {
       const entry = {group: named.group, resources: [named.type], resourceNames: []}
       byFate.set(fate, joinTypes(byFate.get(fate) ?? [], [entry]))
     }
-    return [...byFate].map(([fate, resources]) => this.#withFate({...anyRequest, resources}, fate))
+    return [...byFate].map(([fate, resources]) => this.#withFate({...everyRequest, resources}, fate))
   }
 
   /** Rules that name several users or namespaces for one type, or for all. */

@@ -8,20 +8,7 @@ import {
   type RuleVerdict,
 } from '../../../../src/audit/policy/decide.ts'
 import type {Policy, PolicyRequest, PolicyRule} from '../../../../src/audit/policy/policy.ts'
-
-function rule(own: Partial<PolicyRule> = {}): PolicyRule {
-  return {
-    level: 'Metadata',
-    users: [],
-    userGroups: [],
-    verbs: [],
-    resources: [],
-    namespaces: [],
-    nonResourceURLs: [],
-    omitStages: [],
-    ...own,
-  }
-}
+import {policyRule as rule} from '../../../support/policy-rules.ts'
 
 function policy(rules: readonly PolicyRule[], own: Partial<Policy> = {}): Policy {
   return {rules, omitStages: [], omitManagedFields: false, ...own}

@@ -1,20 +1,11 @@
 import fc from 'fast-check'
 import {expect, test} from 'vitest'
 import {writePolicy} from '../../../../src/audit/policy/write-policy.ts'
-import type {Policy, PolicyRule} from '../../../../src/audit/policy/policy.ts'
+import {everyRequest, type Policy, type PolicyRule} from '../../../../src/audit/policy/policy.ts'
 import {runs} from '../../../support/properties.ts'
 import {policyOfYaml} from '../../../support/policy-of-yaml.ts'
 
-const rule: PolicyRule = {
-  level: 'Metadata',
-  users: [],
-  userGroups: [],
-  verbs: [],
-  resources: [],
-  namespaces: [],
-  nonResourceURLs: [],
-  omitStages: [],
-}
+const rule: PolicyRule = {...everyRequest, level: 'Metadata'}
 const policyOf = (...rules: PolicyRule[]): Policy => ({rules, omitStages: [], omitManagedFields: false})
 /** What go-yaml takes as it is: everything else has to stand escaped. */
 const printable = /^[\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]*$/u

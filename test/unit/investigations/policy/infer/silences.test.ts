@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest'
 import type {PolicyRule} from '../../../../../src/audit/policy/policy.ts'
-import {anyRequest} from '../../../../../src/investigations/policy/infer/any-request.ts'
+import {everyRequest} from '../../../../../src/audit/policy/policy.ts'
 import {silencesOf} from '../../../../../src/investigations/policy/infer/silences.ts'
 
 function silences(...rules: PolicyRule[]): string[] {
@@ -8,8 +8,8 @@ function silences(...rules: PolicyRule[]): string[] {
 }
 
 test('what is only made, or changed too, is told where reads alone are dropped', () => {
-  const dropsReads = {...anyRequest, level: 'None', verbs: ['get', 'list', 'watch']} as const
-  const told = silences(dropsReads, {...anyRequest, level: 'Metadata'})
+  const dropsReads = {...everyRequest, level: 'None', verbs: ['get', 'list', 'watch']} as const
+  const told = silences(dropsReads, {...everyRequest, level: 'Metadata'})
   expect(told).toEqual(
     expect.arrayContaining([
       'secrets',
@@ -25,9 +25,9 @@ test('what is only made, or changed too, is told where reads alone are dropped',
 })
 
 test('what no rule would record is not told, whatever becomes of its reads', () => {
-  const dropsCreations = {...anyRequest, level: 'None', verbs: ['create']} as const
-  const told = silences(dropsCreations, {...anyRequest, level: 'Metadata'})
+  const dropsCreations = {...everyRequest, level: 'None', verbs: ['create']} as const
+  const told = silences(dropsCreations, {...everyRequest, level: 'Metadata'})
   expect(told).not.toContain('tokenreviews')
   expect(told).toContain('secrets')
-  expect(silences({...anyRequest, level: 'None'})).toEqual([])
+  expect(silences({...everyRequest, level: 'None'})).toEqual([])
 })
